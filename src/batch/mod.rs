@@ -1,0 +1,1 @@
+//! Whole folders: every file to an outcome, in parallel, in stable order.

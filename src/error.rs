@@ -1,0 +1,195 @@
+//! Why no recording or no output could be made.
+//!
+//! A message says where, what was found, what was expected and what to try. It ends up in the terminal, in `files.csv` and in the
+//! JSON, so it must be understood by the person who holds the file.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The result of anything that can fail as a whole.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What kind of failure it was; [`ErrorCode::as_str`] is stable and meant for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// The operating system refused to read.
+    Io,
+    /// The file ends before its header says so.
+    Truncated,
+    /// A field of the header cannot be what it says.
+    BadHeader,
+    /// Stored numbers cannot be turned into millivolts.
+    BadCalibration,
+    /// A unit that is not known, or none where one is needed.
+    UnknownUnit,
+    /// The sampling rate is not stated, or impossible.
+    UnknownRate,
+    /// No format claims the file.
+    UnknownFormat,
+    /// The file is known, but this part of it cannot be read or written.
+    Unsupported,
+    /// A mapping or sidecar does not fit the file.
+    BadMapping,
+    /// A setting is unknown or out of its range.
+    BadSettings,
+    /// Nothing in the file can be analyzed.
+    NothingToAnalyze,
+    /// The file asks for more memory than the stated bound.
+    TooLarge,
+    /// Writing would lose something that was recorded.
+    WouldLose,
+    /// An output could not be written.
+    Output,
+    /// The command line does not make sense.
+    Usage,
+    /// A defect of endplate itself, caught for this file only.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The stable name, as it stands in tables and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Io => "io",
+            Self::Truncated => "truncated",
+            Self::BadHeader => "bad_header",
+            Self::BadCalibration => "bad_calibration",
+            Self::UnknownUnit => "unknown_unit",
+            Self::UnknownRate => "unknown_rate",
+            Self::UnknownFormat => "unknown_format",
+            Self::Unsupported => "unsupported",
+            Self::BadMapping => "bad_mapping",
+            Self::BadSettings => "bad_settings",
+            Self::NothingToAnalyze => "nothing_to_analyze",
+            Self::TooLarge => "too_large",
+            Self::WouldLose => "would_lose",
+            Self::Output => "output",
+            Self::Usage => "usage",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// One failure, with the place where it happened.
+#[derive(Debug, thiserror::Error)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    code: ErrorCode,
+    path: Option<PathBuf>,
+    place: Option<String>,
+    message: String,
+    advice: Option<String>,
+    cause: Option<std::io::Error>,
+}
+
+impl Error {
+    /// A failure with what was found and what was expected.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            path: None,
+            place: None,
+            message: message.into(),
+            advice: None,
+            cause: None,
+        }))
+    }
+
+    /// A failure of the operating system on `path`.
+    pub fn io(path: &Path, cause: std::io::Error) -> Self {
+        let mut error = Self::new(ErrorCode::Io, cause.to_string()).in_file(path);
+        error.0.cause = Some(cause);
+        error
+    }
+
+    /// The place inside the file: `EDF signal 2 "ADM", bytes 424–431`.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.0.place = Some(place.into());
+        self
+    }
+
+    /// The file. A path that is known already is kept: the innermost is the most exact.
+    #[must_use]
+    pub fn in_file(mut self, path: &Path) -> Self {
+        self.0.path.get_or_insert_with(|| path.to_path_buf());
+        self
+    }
+
+    /// What the person may try.
+    #[must_use]
+    pub fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// The file, where one is to blame.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// The place inside the file.
+    pub fn place(&self) -> Option<&str> {
+        self.0.place.as_deref()
+    }
+
+    /// The message without the path, for a table that has the path in a column of its own.
+    pub fn message(&self) -> String {
+        let mut text = String::new();
+        if let Some(place) = &self.0.place {
+            text.push_str(place);
+            text.push_str(": ");
+        }
+        text.push_str(&self.0.message);
+        if let Some(advice) = &self.0.advice {
+            text.push_str(" — ");
+            text.push_str(advice);
+        }
+        text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.0.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        f.write_str(&self.message())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_where_what_and_what_to_try() {
+        let error = Error::new(
+            ErrorCode::BadCalibration,
+            "physical maximum (0) equals physical minimum (0)",
+        )
+        .at("EDF signal 2 \"ADM\", bytes 424–431")
+        .in_file(Path::new("p07/adm.edf"))
+        .advice("state the calibration in a mapping");
+        assert_eq!(
+            error.to_string(),
+            "p07/adm.edf: EDF signal 2 \"ADM\", bytes 424–431: physical maximum (0) equals physical minimum (0) — state the calibration in a mapping"
+        );
+    }
+
+    #[test]
+    fn the_innermost_path_is_kept() {
+        let error = Error::new(ErrorCode::Io, "gone")
+            .in_file(Path::new("inner"))
+            .in_file(Path::new("outer"));
+        assert_eq!(error.path(), Some(Path::new("inner")));
+    }
+}

@@ -1,0 +1,126 @@
+//! All that can be noticed about a result whose value stands.
+//!
+//! A finding travels with the data into every output. It is never only a log line, and it never replaces a value.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// One thing that was noticed, with the numbers that made it so.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// Which of the known findings.
+    pub code: FindingCode,
+    /// What exactly was seen, with numbers and units: `50 Hz, 41 µV RMS before it was subtracted`.
+    pub detail: String,
+}
+
+impl Finding {
+    /// A finding with its detail.
+    pub fn new(code: FindingCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+
+    /// One line for a person: what it means and what was seen.
+    pub fn message(&self) -> String {
+        let meaning = self.code.meaning();
+        if self.detail.is_empty() {
+            meaning.to_owned()
+        } else {
+            format!("{meaning}: {}", self.detail)
+        }
+    }
+}
+
+macro_rules! findings {
+    ($( $variant:ident $code:literal, $meaning:literal, $advice:literal; )*) => {
+        /// The findings that exist, each with its meaning and its advice.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum FindingCode {
+            $( #[doc = $meaning] $variant, )*
+        }
+
+        impl FindingCode {
+            /// Every finding, in the order of the reference page.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// The stable name, as it stands in tables and JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $( Self::$variant => $code, )* }
+            }
+
+            /// What it means.
+            pub const fn meaning(self) -> &'static str {
+                match self { $( Self::$variant => $meaning, )* }
+            }
+
+            /// What to do about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $( Self::$variant => $advice, )* }
+            }
+        }
+    };
+}
+
+findings! {
+    // the file
+    HeaderCorrected "header_corrected", "A header field contradicts the file and was not used", "Check the program that wrote the file.";
+    RailsUnknown "rails_unknown", "The limits of the converter are not stored, so saturation cannot be seen", "Export stored integers with their digital limits.";
+    FilterInHeader "filter_in_header", "The recording was filtered before it was stored", "A high pass of 10 Hz or more changes amplitude, area and duration; prefer 2–3 Hz.";
+    GapInRecording "gap_in_recording", "The recording is not continuous", "Nothing needs to be done: times are true times, and no value is taken across a gap.";
+    ClockUnknown "clock_unknown", "The times between the sweeps are not stored", "State the rate of stimulation in a mapping; without it there is no rate and no time after exercise.";
+    DuplicateLabel "duplicate_label", "Two channels bear the same label", "The channel's number tells them apart.";
+    ChannelIgnored "channel_ignored", "A channel holds no voltage and was not measured", "Give it a role or a unit in a mapping if it is a response.";
+    TextNotUnicode "text_not_unicode", "A text is not valid in the encoding that the format prescribes", "It was read as Latin-1.";
+    SubjectWithheld "subject_withheld", "A name or a birth date stands in the header and was not copied", "Nothing needs to be done.";
+    // stimuli
+    NoStimulus "no_stimulus", "No stimulus was found", "Mark the stimuli, record a trigger channel, or lower the detection limit.";
+    StimulusFromArtefact "stimulus_from_artefact", "The stimuli were found by their artefacts, not by marks or a trigger", "Latencies rest on the rising edge of the artefact.";
+    StimulusOutsideSignal "stimulus_outside_signal", "A marked stimulus lies where the channel has no samples", "Check the clock of the marks.";
+    MissingStimulus "missing_stimulus", "A stimulus is missing in a regular train", "The numbering of the responses follows the time and is not shifted.";
+    ExtraStimulus "extra_stimulus", "A stimulus does not fit the rhythm of its train and was set apart", "Check the trigger for double pulses.";
+    IrregularRate "irregular_rate", "The intervals of the train are irregular", "Repeat the train with a steady rate.";
+    // sweeps
+    MainsHum "mains_hum", "Mains interference was fitted outside the responses and subtracted", "Check the ground electrode and cables.";
+    MainsLeft "mains_left", "Mains interference could not be fitted and is left in the sweep", "Store longer sweeps or a continuous recording.";
+    Saturated "saturated", "The signal touches the limits of the converter", "Repeat with less gain.";
+    ArtefactRemoved "artefact_removed", "The tail of the stimulus artefact was fitted over the train and subtracted", "Move the ground between stimulator and recording electrodes.";
+    ArtefactLeft "artefact_left", "The tail of the stimulus artefact reaches the response and could not be separated", "Amplitude and area carry a wider interval; repeat with better skin preparation.";
+    BaselineShort "baseline_short", "Less quiet signal than asked for before the response", "Store at least 10 ms before the stimulus.";
+    BaselineDrift "baseline_drift", "The baseline drifts", "Wait for the electrodes to settle.";
+    BaselineBeforeTrain "baseline_before_train", "The level before the train serves as the baseline, because the previous response is not over", "Nothing needs to be done.";
+    NoiseUnknown "noise_unknown", "There is too little quiet signal to measure the noise", "Intervals are not given; store more signal before the stimulus.";
+    // responses
+    PolarityInverted "polarity_inverted", "The responses of the whole channel point the other way; they were turned", "Check that the active electrode lies on the muscle belly.";
+    InitialPositivity "initial_positivity", "The response begins with a positive deflection", "The active electrode is off the end-plate zone; move it and repeat.";
+    WindowCut "window_cut", "The sweep ends before the response does", "Store longer sweeps.";
+    LowSamplingRate "low_sampling_rate", "The sampling rate is low for this measure", "Use 10 kHz or more.";
+    // trains and series
+    TrainShort "train_short", "The train is shorter than the convention asks for", "Give at least 5, better 10, stimuli.";
+    ResponsesNotMeasured "responses_not_measured", "Some responses of the train could not be measured", "See the reasons beside the responses.";
+    ExerciseUnknown "exercise_unknown", "Trains follow each other without a mark that says which came after exercise", "Mark the exercise or state it in the settings.";
+    TemperatureUnknown "temperature_unknown", "The skin temperature is not known", "Record it: a cold limb hides a decrement and a low response.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_finding_has_a_name_of_its_own_a_meaning_and_an_advice() {
+        let names: BTreeSet<_> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), FindingCode::ALL.len());
+        for code in FindingCode::ALL {
+            assert!(
+                !code.meaning().is_empty() && code.advice().ends_with('.'),
+                "{}",
+                code.as_str()
+            );
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What a file does not say about itself, stated by the laboratory in TOML: `FILE.map.toml` beside the file, or `--map`.
+//!
+//! Documented with examples in `docs/formats/mapping.md`.
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::recording::{Role, Side};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The whole mapping. What is not stated is taken from the file; what neither states is an error where it is needed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mapping {
+    /// Sampling rate in Hz, for all channels that do not state their own.
+    pub rate_hz: Option<f64>,
+    /// Unit of the values (`mV`, `uV`, `V` …), for all channels that do not state their own.
+    pub unit: Option<String>,
+    /// Muscle, for all channels that do not state their own.
+    pub muscle: Option<String>,
+    /// Nerve, for all channels that do not state their own.
+    pub nerve: Option<String>,
+    /// Side, for all channels that do not state their own.
+    pub side: Option<Side>,
+    /// For files of sweeps: where in each sweep the stimulus is, in ms after its first sample. Not needed where the file has a time
+    /// axis whose zero is the stimulus.
+    pub stimulus_ms: Option<f64>,
+    /// For files of sweeps: how many sweeps follow each other in a second; without it only their order is known.
+    pub sweep_rate_hz: Option<f64>,
+    /// For text files: how they are laid out.
+    pub text: TextMapping,
+    /// Channels by column or dataset. Empty: as the file has them.
+    pub channels: Vec<ChannelMapping>,
+    /// Marks from datasets or columns.
+    pub marks: Vec<MarkMapping>,
+}
+
+/// How a text file is laid out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TextMapping {
+    /// Which of the three layouts.
+    pub layout: Option<TextLayout>,
+    /// The separator: `,`, `;`, tab or `|`. Found from the file if not stated.
+    pub delimiter: Option<char>,
+    /// Whether numbers are written with a decimal comma.
+    pub decimal_comma: bool,
+    /// Name (or number from 1) of the column with the time.
+    pub time_column: Option<String>,
+    /// Unit of the time column or of the row of times: `s`, `ms`, `us` or `sample`.
+    pub time_unit: Option<String>,
+    /// Long form: name of the column with the values.
+    pub value_column: Option<String>,
+    /// Long form: name of the column that numbers the sweeps.
+    pub sweep_column: Option<String>,
+    /// Long form: name of the column that names the channel.
+    pub channel_column: Option<String>,
+    /// Sweeps: whether the first row holds a value per sweep (a stimulus strength, say) and not samples.
+    pub first_row_is_per_sweep: bool,
+}
+
+/// The layouts of text files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextLayout {
+    /// One column per channel, one row per sample: a continuous recording.
+    Channels,
+    /// One column per sweep, one row per sample.
+    Sweeps,
+    /// One row per sample with columns for sweep, channel, time and value.
+    Long,
+}
+
+/// One channel of a file that does not describe itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChannelMapping {
+    /// HDF5: path of the dataset.
+    pub dataset: Option<String>,
+    /// Text: name (or number from 1) of the column.
+    pub column: Option<String>,
+    /// HDF5, two dimensions: which axis counts samples (0 or 1). Three: not supported.
+    pub sample_axis: Option<usize>,
+    /// HDF5, two dimensions: the index on the other axis that this channel is; if absent, the other axis counts sweeps.
+    pub index: Option<usize>,
+    /// Label of the channel; default: the dataset's or column's name.
+    pub label: Option<String>,
+    /// What it is for; default: a response.
+    pub role: Option<Role>,
+    /// Sampling rate in Hz.
+    pub rate_hz: Option<f64>,
+    /// HDF5: the attribute (`@name` on the dataset, or `/path@name`) or scalar dataset (`/path`) that holds the sampling rate in Hz.
+    pub rate_from: Option<String>,
+    /// Unit of the physical values.
+    pub unit: Option<String>,
+    /// Physical units per stored step; default 1.
+    pub gain: Option<f64>,
+    /// Physical value of stored 0; default 0.
+    pub offset: Option<f64>,
+    /// Lowest and highest stored number of the converter.
+    pub rails: Option<(f64, f64)>,
+    /// Time of the first sample in s; default 0.
+    pub start_s: Option<f64>,
+    /// HDF5: dataset with the start time of each sweep, in s.
+    pub sweep_starts: Option<String>,
+    /// Muscle.
+    pub muscle: Option<String>,
+    /// Nerve.
+    pub nerve: Option<String>,
+    /// Side.
+    pub side: Option<Side>,
+}
+
+/// Marks of a file that does not describe itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MarkMapping {
+    /// HDF5: dataset with the times.
+    pub times: Option<String>,
+    /// Times in s, stated here instead of in a dataset.
+    pub times_s: Vec<f64>,
+    /// Unit of the times in the dataset: `s`, `ms` or `sample` (then `rate_hz` of the mapping counts).
+    pub time_unit: Option<String>,
+    /// HDF5: dataset with the texts, one per time.
+    pub texts: Option<String>,
+    /// One text for all of them: `stimulus`.
+    pub text: Option<String>,
+    /// HDF5: dataset with the durations in the unit of the times.
+    pub durations: Option<String>,
+    /// One duration for all of them, in s.
+    pub duration_s: Option<f64>,
+}
+
+impl Mapping {
+    /// Reads a mapping from TOML.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|cause| {
+            Error::new(
+                ErrorCode::BadMapping,
+                cause.to_string().trim_end().to_owned(),
+            )
+            .advice("the fields are documented in docs/formats/mapping.md")
+        })
+    }
+
+    /// Reads a mapping from a file.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|cause| Error::io(path, cause))?;
+        Self::from_toml(&text).map_err(|error| error.in_file(path))
+    }
+}
+
+/// The mapping beside a recording, `FILE.map.toml`, if there is one.
+pub fn beside(path: &Path) -> Result<Option<Mapping>> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".map.toml");
+    let sidecar = Path::new(&name);
+    if sidecar.is_file() {
+        Mapping::load(sidecar).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// How many millivolts one `unit` is, or `None` for a unit that is no voltage. Spelling follows the files that exist: `uV`, `µV`, `microvolt`.
+pub fn millivolts_per(unit: &str) -> Option<f64> {
+    let unit = unit.trim();
+    Some(match unit {
+        "V" | "v" | "volt" | "volts" | "Volt" | "Volts" => 1000.0,
+        "mV" | "mv" | "millivolt" | "millivolts" | "Millivolts" => 1.0,
+        "uV" | "uv" | "µV" | "μV" | "microvolt" | "microvolts" | "Microvolts" => 1e-3,
+        "nV" | "nv" | "nanovolt" | "nanovolts" => 1e-6,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_field_of_a_mapping_is_an_error_that_names_it() {
+        let error = Mapping::from_toml("rate = 3").unwrap_err();
+        assert_eq!(error.code(), ErrorCode::BadMapping);
+        assert!(error.to_string().contains("`rate`"), "{error}");
+    }
+
+    #[test]
+    fn both_micro_signs_are_microvolts() {
+        assert_eq!(millivolts_per("\u{b5}V"), Some(1e-3));
+        assert_eq!(millivolts_per("\u{3bc}V"), Some(1e-3));
+        assert_eq!(millivolts_per("degC"), None);
+    }
+}

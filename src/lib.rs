@@ -1,0 +1,26 @@
+//! Electrodiagnosis of neuromuscular transmission: from raw recordings to measured CMAPs, decrements and increments.
+//!
+//! The path of one recording reads in the order of the modules: [`formats`] opens it as a [`recording`], [`stimulus`] says when the
+//! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
+//! compare them, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
+
+pub mod batch;
+pub mod cli;
+pub mod cmap;
+pub mod error;
+pub mod finding;
+pub mod formats;
+pub mod math;
+pub mod plot;
+pub mod recording;
+pub mod report;
+pub mod series;
+pub mod source;
+pub mod stimulus;
+pub mod study;
+pub mod sweep;
+pub mod synth;
+pub mod train;
+pub mod units;
+
+pub use error::{Error, Result};

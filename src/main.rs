@@ -1,0 +1,2 @@
+//! The `endplate` command.
+fn main() {}

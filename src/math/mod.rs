@@ -1,0 +1,1 @@
+//! Numerics on plain slices. Knows nothing of the crate; every routine has a case from scipy or by hand.

@@ -1,0 +1,1 @@
+//! Figures: sweeps, trains and series, drawn with plotters.

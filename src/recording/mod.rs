@@ -1,0 +1,32 @@
+//! What was recorded: channels of stored numbers, marks, and where they came from.
+//!
+//! A [`Recording`] keeps what the file holds, as it holds it: stored integers with their calibration and rails, true times, the
+//! texts of the marks. EMG machines store sweeps and researchers store continuous signals; both are a [`Channel`] whose
+//! [`Segment`]s start at known times on one clock, so both take the same path.
+
+mod channel;
+pub mod mark;
+mod origin;
+mod subject;
+
+pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
+pub use mark::{Mark, Meaning, Vocabulary};
+pub use origin::{Clock, Origin};
+pub use subject::Subject;
+
+use crate::finding::Finding;
+
+/// Everything that one file, or one study of several files, holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    /// The channels, in the order of the file.
+    pub channels: Vec<Channel>,
+    /// The marks, in the order of their times.
+    pub marks: Vec<Mark>,
+    /// Where the recording came from.
+    pub origin: Origin,
+    /// What is known about the subject; never a name.
+    pub subject: Subject,
+    /// What was noticed while reading.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,36 @@
+//! Where a recording came from, so that a number can be traced to its bytes.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// The file behind a recording.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Origin {
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// The id of the format that read it: `edf`.
+    pub format: String,
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    pub sha256: String,
+    /// The length of the file in bytes.
+    pub bytes: u64,
+    /// When the recording began, in the local time of the laboratory: `2026-03-01T09:30:00`.
+    pub started: Option<String>,
+    /// The program or machine that wrote it, where the file says so.
+    pub device: Option<String>,
+    /// What the times of the segments mean.
+    pub clock: Clock,
+}
+
+/// What the times of a recording mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// True times in seconds after the start of the recording.
+    #[default]
+    True,
+    /// Only the order of the sweeps is known. Their start times are spaced for order's sake and say nothing; no rate of
+    /// stimulation and no time after exercise may be computed from them.
+    OrderOnly,
+}

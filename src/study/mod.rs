@@ -1,0 +1,160 @@
+//! The one path of a recording through all steps: stimuli, sweeps, responses, trains, series.
+
+mod settings;
+
+pub use settings::Settings;
+
+use crate::cmap::Cmap;
+use crate::error::{Error, ErrorCode, Result};
+use crate::finding::{Finding, FindingCode};
+use crate::recording::{Mark, Origin, Recording, Role, Side, Subject};
+use crate::series::Series;
+use crate::stimulus::Stimulus;
+use crate::sweep::Sweep;
+use crate::train::Train;
+use crate::units::Hertz;
+use crate::{cmap, series, stimulus, sweep, train};
+use rayon::prelude::*;
+
+/// A recording with everything that was measured in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// The file behind it.
+    pub origin: Origin,
+    /// What is known about the subject.
+    pub subject: Subject,
+    /// The marks of the file.
+    pub marks: Vec<Mark>,
+    /// The stimuli that were found.
+    pub stimuli: Vec<Stimulus>,
+    /// The channels with responses, in the order of the file.
+    pub channels: Vec<ChannelStudy>,
+    /// What was noticed about the study as a whole.
+    pub findings: Vec<Finding>,
+    /// What made it.
+    pub provenance: Provenance,
+}
+
+/// One channel with everything that was measured in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelStudy {
+    /// Its index in the recording.
+    pub index: usize,
+    /// Its label.
+    pub label: String,
+    /// The muscle, where known.
+    pub muscle: Option<String>,
+    /// The nerve, where known.
+    pub nerve: Option<String>,
+    /// The side, where known.
+    pub side: Option<Side>,
+    /// Samples per second.
+    pub rate: Hertz,
+    /// The sweeps, one per stimulus, polarity settled.
+    pub sweeps: Vec<Sweep>,
+    /// The measured responses, one per sweep.
+    pub cmaps: Vec<Cmap>,
+    /// The trains.
+    pub trains: Vec<Train>,
+    /// The series around exercises.
+    pub series: Vec<Series>,
+    /// What was noticed about the channel.
+    pub findings: Vec<Finding>,
+}
+
+/// What made a study, so that it can be made again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provenance {
+    /// The version of endplate.
+    pub version: &'static str,
+    /// All settings, as TOML.
+    pub settings: String,
+}
+
+/// Analyzes a recording: the whole path in the order in which it reads. Channels are analyzed in parallel; the result does not depend
+/// on the number of threads.
+pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
+    let found = stimulus::find(recording, &settings.marks, &settings.stimulus);
+    let channels = recording
+        .channels
+        .par_iter()
+        .enumerate()
+        .filter(|(_, channel)| channel.role == Role::Response)
+        .map(|(index, _)| analyze_channel(recording, index, &found.stimuli, settings))
+        .collect::<Result<Vec<_>>>()?;
+    if channels.is_empty() {
+        return Err(Error::new(
+            ErrorCode::NothingToAnalyze,
+            "no channel holds a voltage over a muscle",
+        )
+        .advice(
+            "`endplate inspect` lists the channels; give them a role and a unit in a mapping",
+        ));
+    }
+    let mut findings = recording.findings.clone();
+    findings.extend(found.findings);
+    if recording.subject.skin_temperature.is_none() {
+        findings.push(Finding::new(FindingCode::TemperatureUnknown, ""));
+    }
+    Ok(Study {
+        origin: recording.origin.clone(),
+        subject: recording.subject.clone(),
+        marks: recording.marks.clone(),
+        stimuli: found.stimuli,
+        channels,
+        findings,
+        provenance: Provenance {
+            version: env!("CARGO_PKG_VERSION"),
+            settings: settings.to_toml(),
+        },
+    })
+}
+
+fn analyze_channel(
+    recording: &Recording,
+    index: usize,
+    stimuli: &[Stimulus],
+    settings: &Settings,
+) -> Result<ChannelStudy> {
+    let channel = &recording.channels[index];
+    let cut = sweep::cut(recording, index, stimuli, &settings.sweep)?;
+    let mut sweeps = cut.sweeps;
+    let (cmaps, polarity) = cmap::measure(&mut sweeps, &settings.cmap);
+    let stimuli: Vec<Stimulus> = sweeps.iter().map(|sweep| sweep.stimulus.clone()).collect();
+    let trains = train::group(
+        train::Material {
+            stimuli: &stimuli,
+            cmaps: &cmaps,
+            marks: &recording.marks,
+            vocabulary: &settings.marks,
+            clock: recording.origin.clock,
+        },
+        &settings.train,
+    );
+    let series = series::arrange(
+        series::Material {
+            trains: &trains,
+            cmaps: &cmaps,
+            marks: &recording.marks,
+            vocabulary: &settings.marks,
+            clock: recording.origin.clock,
+        },
+        &settings.series,
+    );
+    let mut findings = channel.findings.clone();
+    findings.extend(cut.findings);
+    findings.extend(polarity);
+    Ok(ChannelStudy {
+        index,
+        label: channel.label.clone(),
+        muscle: channel.muscle.clone(),
+        nerve: channel.nerve.clone(),
+        side: channel.side,
+        rate: channel.rate,
+        sweeps,
+        cmaps,
+        trains,
+        series,
+        findings,
+    })
+}

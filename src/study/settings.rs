@@ -1,0 +1,50 @@
+//! Every setting of every step, in one TOML file.
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::recording::Vocabulary;
+use crate::{cmap, series, stimulus, sweep, train};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// All settings. A key that is not given keeps its default; a key that does not exist is an error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How stimuli are found.
+    pub stimulus: stimulus::Settings,
+    /// How sweeps are cut.
+    pub sweep: sweep::Settings,
+    /// How responses are measured.
+    pub cmap: cmap::Settings,
+    /// How stimuli become trains.
+    pub train: train::Settings,
+    /// How trains become series.
+    pub series: series::Settings,
+    /// Additional spellings of marks.
+    pub marks: Vocabulary,
+}
+
+impl Settings {
+    /// Reads settings from TOML.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|cause| {
+            Error::new(
+                ErrorCode::BadSettings,
+                cause.to_string().trim_end().to_owned(),
+            )
+            .advice("`endplate list settings` shows every key with its default and unit")
+        })
+    }
+
+    /// Reads settings from a file.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|cause| Error::io(path, cause))?;
+        Self::from_toml(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// All settings as TOML, defaults included.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+}

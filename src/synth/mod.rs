@@ -1,0 +1,1 @@
+//! Recordings with known truth, from a physiological model of the end plate.
