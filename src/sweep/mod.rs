@@ -30,6 +30,9 @@ pub struct Sweep {
     /// Where the time after the stimulus belongs to this response alone: until the next stimulus, the end of the segment, or the end of
     /// the window, whichever comes first.
     pub until: Milliseconds,
+    /// The largest excursion (mV, either direction) from the local level in the quiet signal around this sweep, where no response can be:
+    /// voluntary activity shows here. `None` when there is no quiet signal.
+    pub quiet_peak: Option<Millivolts>,
     /// Indices into `values` of samples on the converter's rails.
     pub saturated: Vec<Range<usize>>,
     /// The end of the artefact itself (its steep part, which is never measured), after the stimulus.
@@ -67,29 +70,19 @@ pub enum BaselineKind {
     BeforeResponse,
 }
 
-/// Stationary noise of a channel as its autocovariance, from which the standard deviation of any linear measure follows.
+/// The noise of a channel as its semivariogram, from which the standard deviation of any difference of values follows, drift and
+/// coarse converter steps included.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noise {
     /// Samples per second.
     pub rate: Hertz,
-    /// mV²; index is the lag in samples, the first is the variance. Beyond the end it counts as 0.
-    pub autocovariance: Vec<f64>,
+    /// RMS of the noise, slow drift left out.
+    pub rms: Millivolts,
+    /// mV²; γ(k) = ½ E[(x(t + k) − x(t))²] over quiet signal, the index k being the lag in samples; γ(0) = 0. Beyond the end the last
+    /// value counts. For weights w that sum to 0, var(Σ w x) = −Σᵢ Σⱼ wᵢ wⱼ γ(|i − j|).
+    pub semivariogram: Vec<f64>,
     /// How many samples it rests on.
     pub samples: usize,
-}
-
-impl Noise {
-    /// The RMS in mV.
-    pub fn rms(&self) -> Millivolts {
-        Millivolts(
-            self.autocovariance
-                .first()
-                .copied()
-                .unwrap_or(0.0)
-                .max(0.0)
-                .sqrt(),
-        )
-    }
 }
 
 /// What may be left of the artefact's tail: at most `bound` × exp(−(t − artefact_end)/tau) at time t.
