@@ -1,2 +1,5 @@
-//! The `endplate` command.
-fn main() {}
+//! The `endplate` command: everything is in [`endplate::cli`].
+
+fn main() -> std::process::ExitCode {
+    endplate::cli::main()
+}

@@ -1,1 +1,7 @@
 //! Whole folders: every file to an outcome, in parallel, in stable order.
+
+mod ordered;
+pub mod walk;
+
+pub use ordered::ordered;
+pub use walk::{Job, Walk, walk};

@@ -1,1 +1,104 @@
-//! The command line.
+//! The command line: one file per subcommand. Only this module prints.
+
+mod analyze;
+mod list;
+mod reference;
+
+use crate::error::{Error, ErrorCode};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+const AFTER_HELP: &str = "\
+Examples:
+  endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
+  endplate inspect study.edf                       what a file holds
+  endplate convert study.edf study.h5              the same recording in another format, without loss
+  endplate simulate --profile lems -o lems.edf     a study with known truth
+  endplate list settings                           every setting with its default and unit
+
+endplate measures; it does not diagnose. Exit codes: 0 all done, 1 some file failed, 2 nothing could start.";
+
+/// Measures CMAPs, decrement and increment in recordings of repetitive nerve stimulation.
+#[derive(Parser)]
+#[command(name = "endplate", version, after_help = AFTER_HELP, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Analyze recordings: tables, JSON and figures
+    #[command(alias = "analyse")]
+    Analyze(analyze::Args),
+    /// List what endplate knows: formats, measures, settings …
+    List(list::Args),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the command line and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Help and version go to standard output and are no failure; clap knows which.
+            let failed = answer.use_stderr();
+            let _ = answer.print();
+            return if failed {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    let ended = match &cli.command {
+        Command::Analyze(args) => analyze::run(args, &mut out),
+        Command::List(args) => list::run(args, &mut out),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "endplate", &mut out);
+            Ok(Ended::Well)
+        }
+    };
+    let ended = ended.and_then(|ended| out.flush().map(|()| ended).map_err(output_failed));
+    match ended {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::SomeFailed) => ExitCode::from(1),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "endplate: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// How a subcommand ended when it could start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Everything was done.
+    Well,
+    /// Some file failed; the rest was done.
+    SomeFailed,
+}
+
+/// An error of writing to standard output.
+fn output_failed(cause: std::io::Error) -> Error {
+    let code = if cause.kind() == std::io::ErrorKind::BrokenPipe {
+        ErrorCode::Output
+    } else {
+        ErrorCode::Io
+    };
+    Error::new(code, format!("standard output: {cause}"))
+}
+
+/// `endplate list settings | head` closes the pipe; that is no failure.
+fn is_closed_pipe(error: &Error) -> bool {
+    error.code() == ErrorCode::Output
+        && error.path().is_none()
+        && error.message().contains("roken pipe")
+}

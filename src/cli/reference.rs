@@ -1,0 +1,290 @@
+//! The reference pages: each is made from the list in the code that it documents, so that neither can drift from the other.
+//! `docs/reference/` holds them as files; a test compares.
+
+use crate::cmap::MEASURES;
+use crate::finding::FindingCode;
+use crate::formats::FORMATS;
+use crate::recording::mark::SPELLINGS;
+use crate::series::COMPARISONS;
+use crate::source::Source;
+use crate::study::Settings;
+use crate::train::CONVENTIONS;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// One page.
+pub struct Page {
+    /// Its name on the command line.
+    pub topic: &'static str,
+    /// Its name in `docs/reference`.
+    pub file: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// Its text.
+    pub text: fn() -> String,
+}
+
+/// Every page.
+pub static PAGES: &[Page] = &[
+    Page {
+        topic: "formats",
+        file: "formats.md",
+        about: "file formats that are read and written",
+        text: formats,
+    },
+    Page {
+        topic: "marks",
+        file: "marks.md",
+        about: "texts of marks that are understood",
+        text: marks,
+    },
+    Page {
+        topic: "measures",
+        file: "measures.md",
+        about: "what is measured on a response",
+        text: measures,
+    },
+    Page {
+        topic: "conventions",
+        file: "conventions.md",
+        about: "how the change over a train is computed",
+        text: conventions,
+    },
+    Page {
+        topic: "comparisons",
+        file: "comparisons.md",
+        about: "how trains are compared around exercise",
+        text: comparisons,
+    },
+    Page {
+        topic: "findings",
+        file: "findings.md",
+        about: "what can be noticed about a result",
+        text: findings,
+    },
+    Page {
+        topic: "settings",
+        file: "settings.md",
+        about: "every setting with its default and unit",
+        text: settings,
+    },
+];
+
+const MADE: &str = "<!-- Made by `endplate list --write docs/reference`; edit the list in the code instead. -->\n\n";
+
+fn title(text: &str) -> String {
+    format!("# {text}\n\n{MADE}")
+}
+
+/// One cell of a table: no line breaks, no bars.
+fn cell(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
+}
+
+fn row(page: &mut String, cells: &[&str]) {
+    let cells: Vec<_> = cells.iter().map(|text| cell(text)).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+fn table(page: &mut String, head: &[&str]) {
+    row(page, head);
+    row(page, &vec!["---"; head.len()]);
+}
+
+fn cite(source: &Source) -> String {
+    let parts: Vec<_> = [source.citation, source.place, source.link]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(", ")
+}
+
+fn formats() -> String {
+    let mut page = title("Formats");
+    page.push_str("The content of a file decides its format, never its name. The first that claims a file reads it.\n\n");
+    table(
+        &mut page,
+        &[
+            "id",
+            "name",
+            "written as",
+            "read",
+            "written",
+            "specification",
+        ],
+    );
+    for format in FORMATS {
+        let written = if format.write.is_some() { "yes" } else { "no" };
+        row(
+            &mut page,
+            &[
+                &format!("`{}`", format.id),
+                format.name,
+                &format.extensions.join(", "),
+                "yes",
+                written,
+                &cite(&format.specification),
+            ],
+        );
+    }
+    page
+}
+
+fn marks() -> String {
+    let mut page = title("Marks");
+    page.push_str(
+        "What the text of a mark means. Upper and lower case, hyphens, underscores and spaces at the ends make no difference. A laboratory \
+         adds its own spellings in the settings (`[marks] stimulus = [\"Reiz*\"]`, also `exercise`, `exercise_end`, `rest`, `train`); those go \
+         first, and `*` at the end stands for anything. Any other text is a note: kept and listed.\n\n",
+    );
+    table(&mut page, &["meaning", "texts", "also"]);
+    for spelling in SPELLINGS {
+        let texts: Vec<_> = spelling
+            .texts
+            .iter()
+            .map(|text| format!("`{text}`"))
+            .collect();
+        row(
+            &mut page,
+            &[spelling.meaning, &texts.join(", "), spelling.patterns],
+        );
+    }
+    page
+}
+
+fn measures() -> String {
+    let mut page = title("Measures");
+    page.push_str("What is measured on each response. The column is the id with its unit.\n\n");
+    table(&mut page, &["column", "name", "unit", "formula", "source"]);
+    for measure in MEASURES {
+        let column = format!("`{}{}`", measure.id, measure.unit.suffix());
+        row(
+            &mut page,
+            &[
+                &column,
+                measure.name,
+                measure.unit.symbol(),
+                measure.formula,
+                &cite(&measure.source),
+            ],
+        );
+    }
+    page
+}
+
+fn conventions() -> String {
+    let mut page = title("Conventions of change");
+    page.push_str("How two responses of a train are compared. A decrement counts positive when the response gets smaller, an increment when it gets larger.\n\n");
+    table(&mut page, &["id", "name", "formula", "source"]);
+    for convention in CONVENTIONS {
+        row(
+            &mut page,
+            &[
+                &format!("`{}`", convention.id),
+                convention.name,
+                convention.formula,
+                &cite(&convention.source),
+            ],
+        );
+    }
+    page
+}
+
+fn comparisons() -> String {
+    let mut page = title("Comparisons around exercise");
+    table(&mut page, &["id", "name", "formula", "source"]);
+    for card in COMPARISONS {
+        row(
+            &mut page,
+            &[
+                &format!("`{}`", card.id),
+                card.name,
+                card.formula,
+                &cite(&card.source),
+            ],
+        );
+    }
+    page
+}
+
+fn findings() -> String {
+    let mut page = title("Findings");
+    page.push_str("What can be noticed about a result whose values stand.\n\n");
+    table(&mut page, &["code", "meaning", "advice"]);
+    for code in FindingCode::ALL {
+        row(
+            &mut page,
+            &[
+                &format!("`{}`", code.as_str()),
+                code.meaning(),
+                code.advice(),
+            ],
+        );
+    }
+    page
+}
+
+fn settings() -> String {
+    let mut page = title("Settings");
+    page.push_str(
+        "Every setting of every step. `--settings FILE.toml` changes those that it names; a key that does not exist is an error. The unit is the \
+         end of the key: `_ms`, `_s`, `_hz`, `_mv`, `_pct`. The defaults as a file:\n\n```toml\n",
+    );
+    let defaults = Settings::default();
+    page.push_str(&defaults.to_toml());
+    page.push_str("```\n");
+    let schema = serde_json::to_value(schemars::schema_for!(Settings)).unwrap_or_default();
+    let values = serde_json::to_value(&defaults).unwrap_or_default();
+    let Some(steps) = schema.get("properties").and_then(Value::as_object) else {
+        return page;
+    };
+    for (step, node) in steps {
+        let (about, keys) = resolve(&schema, node);
+        let _ = write!(page, "\n## `[{step}]`\n\n{}\n\n", cell(&about));
+        table(&mut page, &["key", "default", "meaning"]);
+        for (key, node) in keys {
+            let default = values
+                .get(step)
+                .and_then(|step| step.get(&key))
+                .map(Value::to_string)
+                .unwrap_or_default();
+            let (about, _) = resolve(&schema, &node);
+            row(
+                &mut page,
+                &[&format!("`{key}`"), &format!("`{default}`"), &about],
+            );
+        }
+    }
+    page
+}
+
+/// The description and the properties of a schema node, references followed; the node's own words go before those of its type.
+fn resolve(schema: &Value, node: &Value) -> (String, Vec<(String, Value)>) {
+    let words = |node: &Value| {
+        node.get("description")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let referred = node
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix("#/$defs/"))
+        .and_then(|name| schema.get("$defs")?.get(name));
+    let about = words(node)
+        .or_else(|| referred.and_then(words))
+        .unwrap_or_default();
+    let properties = referred
+        .unwrap_or(node)
+        .get("properties")
+        .and_then(Value::as_object);
+    let keys = properties.map(|keys| {
+        keys.iter()
+            .map(|(key, node)| (key.clone(), node.clone()))
+            .collect()
+    });
+    (about, keys.unwrap_or_default())
+}
