@@ -4,6 +4,8 @@ mod analyze;
 mod list;
 mod reference;
 
+pub use reference::{PAGES, Page};
+
 use crate::error::{Error, ErrorCode};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;

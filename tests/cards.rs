@@ -1,0 +1,66 @@
+//! Every card has an id of its own, a name, and a source; every measure, convention and comparison has a method page.
+
+use endplate::cmap::MEASURES;
+use endplate::finding::FindingCode;
+use endplate::formats::FORMATS;
+use endplate::series::COMPARISONS;
+use endplate::source::Source;
+use endplate::train::{CHANGING_MEASURES, CONVENTIONS};
+use std::collections::BTreeSet;
+
+fn cards() -> Vec<(&'static str, &'static str, &'static str, Source)> {
+    let formats = FORMATS.iter().map(|card| ("format", card.id, card.name, card.specification));
+    let measures = MEASURES.iter().map(|card| ("measure", card.id, card.name, card.source));
+    let conventions = CONVENTIONS.iter().map(|card| ("convention", card.id, card.name, card.source));
+    let comparisons = COMPARISONS.iter().map(|card| ("comparison", card.id, card.name, card.source));
+    formats.chain(measures).chain(conventions).chain(comparisons).collect()
+}
+
+#[test]
+fn ids_are_unique_and_fit_for_columns() {
+    let mut seen = BTreeSet::new();
+    for (kind, id, _, _) in cards() {
+        assert!(seen.insert((kind, id)), "{kind} {id} twice");
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{kind} {id}");
+    }
+}
+
+#[test]
+fn every_card_has_a_name_and_a_source() {
+    for (kind, id, name, source) in cards() {
+        assert!(!name.is_empty(), "{kind} {id}");
+        assert!(!source.citation.is_empty(), "{kind} {id} has no source");
+    }
+    assert!(cards().len() > 15, "the lists are empty");
+}
+
+#[test]
+fn every_measure_has_a_method_page_that_the_code_shows() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for measure in MEASURES {
+        let page = root.join("docs/methods").join(format!("{}.md", measure.name.to_lowercase().replace([' ', '-'], "_")));
+        let by_id = root.join("docs/methods").join(format!("{}.md", measure.id));
+        let latency = root.join("docs/methods").join(format!("{}_latency.md", measure.id));
+        assert!(page.exists() || by_id.exists() || latency.exists(), "no method page for {}", measure.id);
+    }
+}
+
+#[test]
+fn what_changes_over_a_train_is_a_measure() {
+    for id in CHANGING_MEASURES {
+        assert!(MEASURES.iter().any(|measure| measure.id == *id), "{id}");
+    }
+}
+
+#[test]
+fn every_finding_stands_somewhere_in_the_code() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let code: String = walkdir::WalkDir::new(src)
+        .into_iter()
+        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+        .collect();
+    for finding in FindingCode::ALL {
+        let raised = format!("FindingCode::{finding:?}");
+        assert!(code.contains(&raised), "{raised} is never raised");
+    }
+}
