@@ -150,6 +150,20 @@ impl Mapping {
     }
 }
 
+/// The entry for the channel of that name: the first whose `label`, `column` or `dataset` is `label`, without regard to outer spaces.
+/// A dataset's leading `/` may be left out.
+pub fn channel_for<'a>(mapping: &'a Mapping, label: &str) -> Option<&'a ChannelMapping> {
+    let wanted = label.trim();
+    let is = |name: &Option<String>| name.as_deref().is_some_and(|name| name.trim() == wanted);
+    mapping.channels.iter().find(|entry| {
+        is(&entry.label)
+            || is(&entry.column)
+            || entry.dataset.as_deref().is_some_and(|dataset| {
+                dataset.trim().trim_start_matches('/') == wanted.trim_start_matches('/')
+            })
+    })
+}
+
 /// The mapping beside a recording, `FILE.map.toml`, if there is one.
 pub fn beside(path: &Path) -> Result<Option<Mapping>> {
     let mut name = path.as_os_str().to_owned();
