@@ -9,11 +9,23 @@ use endplate::train::{CHANGING_MEASURES, CONVENTIONS};
 use std::collections::BTreeSet;
 
 fn cards() -> Vec<(&'static str, &'static str, &'static str, Source)> {
-    let formats = FORMATS.iter().map(|card| ("format", card.id, card.name, card.specification));
-    let measures = MEASURES.iter().map(|card| ("measure", card.id, card.name, card.source));
-    let conventions = CONVENTIONS.iter().map(|card| ("convention", card.id, card.name, card.source));
-    let comparisons = COMPARISONS.iter().map(|card| ("comparison", card.id, card.name, card.source));
-    formats.chain(measures).chain(conventions).chain(comparisons).collect()
+    let formats = FORMATS
+        .iter()
+        .map(|card| ("format", card.id, card.name, card.specification));
+    let measures = MEASURES
+        .iter()
+        .map(|card| ("measure", card.id, card.name, card.source));
+    let conventions = CONVENTIONS
+        .iter()
+        .map(|card| ("convention", card.id, card.name, card.source));
+    let comparisons = COMPARISONS
+        .iter()
+        .map(|card| ("comparison", card.id, card.name, card.source));
+    formats
+        .chain(measures)
+        .chain(conventions)
+        .chain(comparisons)
+        .collect()
 }
 
 #[test]
@@ -21,7 +33,11 @@ fn ids_are_unique_and_fit_for_columns() {
     let mut seen = BTreeSet::new();
     for (kind, id, _, _) in cards() {
         assert!(seen.insert((kind, id)), "{kind} {id} twice");
-        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{kind} {id}");
+        assert!(
+            id.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            "{kind} {id}"
+        );
     }
 }
 
@@ -38,10 +54,19 @@ fn every_card_has_a_name_and_a_source() {
 fn every_measure_has_a_method_page_that_the_code_shows() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     for measure in MEASURES {
-        let page = root.join("docs/methods").join(format!("{}.md", measure.name.to_lowercase().replace([' ', '-'], "_")));
+        let page = root.join("docs/methods").join(format!(
+            "{}.md",
+            measure.name.to_lowercase().replace([' ', '-'], "_")
+        ));
         let by_id = root.join("docs/methods").join(format!("{}.md", measure.id));
-        let latency = root.join("docs/methods").join(format!("{}_latency.md", measure.id));
-        assert!(page.exists() || by_id.exists() || latency.exists(), "no method page for {}", measure.id);
+        let latency = root
+            .join("docs/methods")
+            .join(format!("{}_latency.md", measure.id));
+        assert!(
+            page.exists() || by_id.exists() || latency.exists(),
+            "no method page for {}",
+            measure.id
+        );
     }
 }
 

@@ -36,14 +36,21 @@ fn source_files() -> Vec<(PathBuf, String)> {
 
 fn module_of(path: &Path) -> String {
     let first = path.components().next().unwrap();
-    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+    first
+        .as_os_str()
+        .to_string_lossy()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 /// The top-level modules that a file names through `crate::`, tests left out.
 fn modules_used(text: &str) -> Vec<String> {
     let code = text.split("#[cfg(test)]").next().unwrap();
-    let code: String =
-        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let mut used = Vec::new();
     for part in code.split("crate::").skip(1) {
         if let Some(group) = part.strip_prefix('{') {
@@ -67,7 +74,10 @@ fn modules_used(text: &str) -> Vec<String> {
     }
     used.iter()
         .map(|path| {
-            path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+            path.trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect::<String>()
         })
         .filter(|name| name.chars().next().is_some_and(char::is_lowercase))
         .collect()
@@ -75,15 +85,20 @@ fn modules_used(text: &str) -> Vec<String> {
 
 #[test]
 fn a_module_uses_only_modules_of_lower_layers() {
-    let layer: BTreeMap<&str, usize> =
-        LAYERS.iter().enumerate().flat_map(|(height, names)| names.iter().map(move |&name| (name, height))).collect();
+    let layer: BTreeMap<&str, usize> = LAYERS
+        .iter()
+        .enumerate()
+        .flat_map(|(height, names)| names.iter().map(move |&name| (name, height)))
+        .collect();
     let mut wrong = Vec::new();
     for (path, text) in source_files() {
         let module = module_of(&path);
         if module == "lib" || module == "main" {
             continue;
         }
-        let own = *layer.get(module.as_str()).unwrap_or_else(|| panic!("{module} has no layer"));
+        let own = *layer
+            .get(module.as_str())
+            .unwrap_or_else(|| panic!("{module} has no layer"));
         for used in modules_used(&text) {
             if used == module {
                 continue;
@@ -91,7 +106,10 @@ fn a_module_uses_only_modules_of_lower_layers() {
             match layer.get(used.as_str()) {
                 Some(&height) if height < own => {}
                 Some(_) => wrong.push(format!("{} uses {used}", path.display())),
-                None => wrong.push(format!("{} uses {used}, which has no layer", path.display())),
+                None => wrong.push(format!(
+                    "{} uses {used}, which has no layer",
+                    path.display()
+                )),
             }
         }
     }
@@ -100,7 +118,9 @@ fn a_module_uses_only_modules_of_lower_layers() {
 
 #[test]
 fn the_layer_test_sees_what_it_must() {
-    let used = modules_used("use crate::{cmap, report::{json, csv}};\nlet x = crate::batch::run();\n#[cfg(test)] use crate::cli;");
+    let used = modules_used(
+        "use crate::{cmap, report::{json, csv}};\nlet x = crate::batch::run();\n#[cfg(test)] use crate::cli;",
+    );
     assert_eq!(used, ["cmap", "report", "batch"]);
 }
 
@@ -135,18 +155,37 @@ fn only_formats_convert_units_of_files_and_only_cli_prints() {
 /// Every `static NAME: TYPE` of a card's type stands in its list.
 #[test]
 fn every_card_is_in_its_list() {
-    let lists = [("Format", "FORMATS"), ("Measure", "MEASURES"), ("Convention", "CONVENTIONS"), ("ComparisonCard", "COMPARISONS")];
+    let lists = [
+        ("Format", "FORMATS"),
+        ("Measure", "MEASURES"),
+        ("Convention", "CONVENTIONS"),
+        ("ComparisonCard", "COMPARISONS"),
+    ];
     let files = source_files();
     let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
     for (card, list) in lists {
-        let start = all.find(&format!("static {list}:")).unwrap_or_else(|| panic!("no list {list}"));
+        let start = all
+            .find(&format!("static {list}:"))
+            .unwrap_or_else(|| panic!("no list {list}"));
         let listed = &all[start..start + all[start..].find("];").unwrap()];
         let mut cards = 0;
-        for line in all.lines().filter(|line| line.contains(&format!(": {card} = "))) {
-            let name = line.split(':').next().unwrap().split_whitespace().last().unwrap();
+        for line in all
+            .lines()
+            .filter(|line| line.contains(&format!(": {card} = ")))
+        {
+            let name = line
+                .split(':')
+                .next()
+                .unwrap()
+                .split_whitespace()
+                .last()
+                .unwrap();
             assert!(listed.contains(name), "{name} is not in {list}");
             cards += 1;
         }
-        assert!(cards > 0, "no card of {list} was found: the test looks in vain");
+        assert!(
+            cards > 0,
+            "no card of {list} was found: the test looks in vain"
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! Documented with examples in `docs/formats/mapping.md`.
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::{Role, Side};
+use crate::recording::{Channel, Role, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -147,6 +147,30 @@ impl Mapping {
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|cause| Error::io(path, cause))?;
         Self::from_toml(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// Puts what the mapping says about anatomy and role on a channel that a self-describing file made. The channel's own entry
+    /// ([`channel_for`] its label) goes before the file; the mapping's general fields come after it. Rate, unit and calibration are
+    /// not touched: the reader of the format decides about those.
+    pub fn describe(&self, channel: &mut Channel) {
+        let entry = channel_for(self, &channel.label);
+        fn first<T: Clone>(
+            entry: Option<&Option<T>>,
+            file: &Option<T>,
+            general: &Option<T>,
+        ) -> Option<T> {
+            entry
+                .and_then(Option::as_ref)
+                .or(file.as_ref())
+                .or(general.as_ref())
+                .cloned()
+        }
+        channel.muscle = first(entry.map(|e| &e.muscle), &channel.muscle, &self.muscle);
+        channel.nerve = first(entry.map(|e| &e.nerve), &channel.nerve, &self.nerve);
+        channel.side = first(entry.map(|e| &e.side), &channel.side, &self.side);
+        if let Some(role) = entry.and_then(|entry| entry.role) {
+            channel.role = role;
+        }
     }
 }
 

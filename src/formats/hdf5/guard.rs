@@ -1,0 +1,370 @@
+//! What a file may not do: load code, lead to other files, or ask for more memory than its size warrants.
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::formats::Input;
+use ::hdf5::dataset::Layout;
+use ::hdf5::file::FileCloseDegree;
+use ::hdf5::filters::Filter;
+use ::hdf5::{Dataset, File, Group, IndexType, IterationOrder, LinkType, LocationType};
+use std::cell::Cell;
+use std::sync::Once;
+
+/// No file may unfold into more than this many bytes of samples, marks and texts.
+pub(super) const MAX_UNFOLDED: u64 = 8 << 30;
+
+/// The most that gzip after shuffle makes of one byte is about 1030 (the limit of the deflate format); real signals stay far below.
+pub(super) const MAX_RATIO: u64 = 1000;
+
+/// Small files may unfold into this much whatever their size.
+pub(super) const FREE_BYTES: u64 = 1 << 20;
+
+/// Heuristic: more objects than this are not listed, and more members of one group not read.
+const MAX_OBJECTS: usize = 10_000;
+
+/// Heuristic: groups nested deeper than this are not listed.
+const MAX_DEPTH: usize = 32;
+
+/// The library can load filters and drivers from shared objects in a folder that is fixed when it is built or named in the environment.
+/// A file must never be the reason to run code, so this is switched off for the whole program, once.
+mod plugins {
+    use std::os::raw::{c_int, c_uint};
+
+    // The bindings have no safe wrapper, and the environment variable that does the same can only be set by `unsafe` too.
+    #[allow(unsafe_code)]
+    unsafe extern "C" {
+        fn H5PLset_loading_state(mask: c_uint) -> c_int;
+    }
+
+    #[allow(unsafe_code)]
+    pub(super) fn disable() -> bool {
+        // SAFETY: the function takes a number and keeps no pointer; `sync` has initialized the library and holds its lock.
+        ::hdf5::sync::sync(|| unsafe { H5PLset_loading_state(0) }) >= 0
+    }
+}
+
+/// Makes the library safe to use: no plug-ins, no text on the terminal (the bindings silence each thread that uses them).
+pub(super) fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // A failure would leave the default, under which an unknown filter is refused by `check_dataset` all the same.
+        let _ = plugins::disable();
+    });
+}
+
+/// What the library says, as one of our errors.
+pub(super) fn library(cause: ::hdf5::Error, place: impl Into<String>) -> Error {
+    let text = cause.to_string();
+    let code = if text.contains("truncated") || text.contains("eof") {
+        ErrorCode::Truncated
+    } else {
+        ErrorCode::BadHeader
+    };
+    Error::new(code, format!("the HDF5 library says: {text}"))
+        .at(place)
+        .advice("the file is damaged or incomplete; copy it again from where it was recorded")
+}
+
+/// A file that is open for reading, and how much it may still unfold into.
+pub(super) struct Opened {
+    pub(super) file: File,
+    bytes: u64,
+    left: Cell<u64>,
+}
+
+/// What stands at a path.
+pub(super) enum Node {
+    Group(Group),
+    Dataset(Dataset),
+}
+
+/// One dataset of the list that helps to write a mapping.
+pub(super) struct Entry {
+    pub(super) path: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) kind: String,
+}
+
+/// Everything that can be reached inside the file without following a link by name.
+#[derive(Default)]
+pub(super) struct Catalog {
+    pub(super) datasets: Vec<Entry>,
+    /// Paths of the links that lead to other files.
+    pub(super) external: Vec<String>,
+    /// Whether the listing ended at a bound.
+    pub(super) cut: bool,
+}
+
+impl Opened {
+    pub(super) fn open(input: &Input) -> Result<Self> {
+        prepare();
+        let bytes = std::fs::metadata(input.path())
+            .map_err(|cause| Error::io(input.path(), cause))?
+            .len();
+        if bytes != input.bytes().len() as u64 {
+            return Err(Error::new(
+                ErrorCode::Io,
+                format!(
+                    "the file has {bytes} bytes, but had {} a moment ago",
+                    input.bytes().len()
+                ),
+            )
+            .advice("wait until the program that writes it is done"));
+        }
+        let file = File::with_options()
+            .with_fapl(|access| {
+                access
+                    .fclose_degree(FileCloseDegree::Strong)
+                    .file_locking(false)
+            })
+            .open(input.path())
+            .map_err(|cause| library(cause, format!("superblock, file of {bytes} bytes")))?;
+        let allowed = bytes.saturating_mul(MAX_RATIO).saturating_add(FREE_BYTES);
+        Ok(Self {
+            file,
+            bytes,
+            left: Cell::new(allowed.min(MAX_UNFOLDED)),
+        })
+    }
+
+    /// The length of the file.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes `count` values of `size` bytes from what the file may unfold into, before they are allocated.
+    pub(super) fn charge(&self, count: usize, size: usize, place: &str) -> Result<()> {
+        let wanted = (count as u64).checked_mul(size as u64);
+        let left = self.left.get();
+        match wanted.and_then(|wanted| left.checked_sub(wanted)) {
+            Some(rest) => {
+                self.left.set(rest);
+                Ok(())
+            }
+            None => Err(Error::new(
+                ErrorCode::TooLarge,
+                format!(
+                    "{count} values of {size} bytes; a file of {} bytes may unfold into {left} more bytes",
+                    self.bytes
+                ),
+            )
+            .at(place)
+            .advice("such a ratio of compression is no signal; the file is damaged, or empty space was reserved in it")),
+        }
+    }
+
+    /// Gives back what was charged and is no longer held.
+    pub(super) fn refund(&self, count: usize, size: usize) {
+        let bytes = (count as u64).saturating_mul(size as u64);
+        self.left.set(self.left.get().saturating_add(bytes));
+    }
+
+    /// Opens what stands at `path`, step by step, so that no link leads out of the file.
+    pub(super) fn node(&self, path: &str) -> Result<Option<Node>> {
+        let steps: Vec<&str> = path
+            .split('/')
+            .filter(|step| !step.is_empty() && *step != ".")
+            .collect();
+        let mut group = self
+            .file
+            .group("/")
+            .map_err(|cause| library(cause, "group \"/\""))?;
+        let mut walked = String::new();
+        for (index, step) in steps.iter().enumerate() {
+            let Some(kind) = link(&group, step, &walked)? else {
+                return Ok(None);
+            };
+            walked.push('/');
+            walked.push_str(step);
+            self.refuse_foreign(kind, &walked)?;
+            let place = format!("object \"{walked}\"");
+            let what = match group.loc_type_by_name(step) {
+                Ok(what) => what,
+                // A soft link to nowhere, or one that leads to itself.
+                Err(_) if kind == LinkType::Soft => return Ok(None),
+                Err(cause) => return Err(library(cause, place)),
+            };
+            match what {
+                LocationType::Group => {
+                    group = group.group(step).map_err(|cause| library(cause, place))?;
+                }
+                LocationType::Dataset if index + 1 == steps.len() => {
+                    let dataset = group
+                        .dataset(step)
+                        .map_err(|cause| library(cause, &place))?;
+                    check_dataset(&dataset, &place)?;
+                    return Ok(Some(Node::Dataset(dataset)));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(Node::Group(group)))
+    }
+
+    fn refuse_foreign(&self, kind: LinkType, path: &str) -> Result<()> {
+        let refused = |why: &str| {
+            Err(Error::new(ErrorCode::Unsupported, why)
+                .at(format!("link \"{path}\""))
+                .advice("copy the data into one file, for example with `h5repack` or h5py"))
+        };
+        match kind {
+            LinkType::Hard => Ok(()),
+            LinkType::External => {
+                refused("the link leads to another file; such links are not followed")
+            }
+            // A soft link names a path, and a step of that path may be an external link.
+            LinkType::Soft if self.catalog()?.external.is_empty() => Ok(()),
+            LinkType::Soft => {
+                refused("soft links are not followed in a file that also has links to other files")
+            }
+        }
+    }
+
+    /// Lists what is in the file. Only hard links are followed, and each group is entered once, so that cycles end.
+    pub(super) fn catalog(&self) -> Result<Catalog> {
+        let root = self
+            .file
+            .group("/")
+            .map_err(|cause| library(cause, "group \"/\""))?;
+        let mut catalog = Catalog::default();
+        let mut entered = Vec::new();
+        let mut waiting = vec![(String::new(), root, 0usize)];
+        let mut objects = 0usize;
+        while let Some((path, group, depth)) = waiting.pop() {
+            let token = group
+                .loc_info()
+                .map_err(|cause| library(cause, format!("group \"{path}/\"")))?
+                .token;
+            if entered.contains(&token) {
+                continue;
+            }
+            entered.push(token);
+            for (name, kind) in members(&group, &path)? {
+                let member = format!("{path}/{name}");
+                objects += 1;
+                if objects > MAX_OBJECTS {
+                    catalog.cut = true;
+                    return Ok(catalog);
+                }
+                match kind {
+                    LinkType::External => catalog.external.push(member),
+                    LinkType::Soft => {}
+                    LinkType::Hard => match group.loc_type_by_name(&name) {
+                        Ok(LocationType::Group) if depth >= MAX_DEPTH => catalog.cut = true,
+                        Ok(LocationType::Group) => {
+                            let place = format!("group \"{member}\"");
+                            let inner =
+                                group.group(&name).map_err(|cause| library(cause, place))?;
+                            waiting.push((member, inner, depth + 1));
+                        }
+                        Ok(LocationType::Dataset) => {
+                            let place = format!("dataset \"{member}\"");
+                            let dataset = group
+                                .dataset(&name)
+                                .map_err(|cause| library(cause, &place))?;
+                            let kind = super::values::kind_of(&dataset, &place)?;
+                            catalog.datasets.push(Entry {
+                                path: member,
+                                shape: dataset.shape(),
+                                kind: kind.name(),
+                            });
+                        }
+                        Ok(_) => {}
+                        Err(cause) => {
+                            return Err(library(cause, format!("object \"{member}\"")));
+                        }
+                    },
+                }
+            }
+        }
+        catalog.datasets.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(catalog)
+    }
+}
+
+/// The members of a group and what kind of link leads to each, in the order of their names.
+pub(super) fn members(group: &Group, path: &str) -> Result<Vec<(String, LinkType)>> {
+    let mut found = Vec::new();
+    group
+        .iter_visit(IndexType::Name, IterationOrder::Increasing, |name, info| {
+            if found.len() >= MAX_OBJECTS {
+                return Err(format!("more than {MAX_OBJECTS} members").into());
+            }
+            found.push((name.to_owned(), info.link_type));
+            Ok(())
+        })
+        .map_err(|cause| library(cause, format!("group \"{path}/\"")))?;
+    Ok(found)
+}
+
+fn link(group: &Group, name: &str, path: &str) -> Result<Option<LinkType>> {
+    group
+        .find_link(
+            IndexType::Name,
+            IterationOrder::Increasing,
+            |found, info| Ok((found == name).then_some(info.link_type)),
+        )
+        .map_err(|cause| library(cause, format!("group \"{path}/\"")))
+}
+
+/// Refuses what would make the library read other files, run unknown code or allocate without bound. Called before anything is read.
+fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
+    let failed = |cause| library(cause, place);
+    let unsupported = |message: String, advice: &str| {
+        Err(Error::new(ErrorCode::Unsupported, message)
+            .at(place)
+            .advice(advice))
+    };
+    let list = dataset.create_plist().map_err(failed)?;
+    let layout = list.get_layout().map_err(failed)?;
+    if layout == Layout::Virtual {
+        return unsupported(
+            "the dataset is virtual: its samples lie in other files, which are not opened"
+                .to_owned(),
+            "copy the data into one file, for example with `h5repack`",
+        );
+    }
+    if !list.get_external().map_err(failed)?.is_empty() {
+        return unsupported(
+            "the samples lie in another file (external storage), which is not opened".to_owned(),
+            "copy the data into one file, for example with `h5repack`",
+        );
+    }
+    for filter in list.get_filters().map_err(failed)? {
+        let known = matches!(
+            filter,
+            Filter::Deflate(_)
+                | Filter::Shuffle
+                | Filter::Fletcher32
+                | Filter::NBit
+                | Filter::ScaleOffset(_)
+        );
+        if !known {
+            return unsupported(
+                format!(
+                    "filter {} is not read; gzip, shuffle, fletcher32, n-bit and scale-offset are",
+                    filter.id()
+                ),
+                "write it again with gzip, for example with `h5repack -f GZIP=4`",
+            );
+        }
+    }
+    let size = dataset.dtype().map_err(failed)?.size();
+    if let Some(chunk) = list.get_chunk().map_err(failed)? {
+        let bytes = chunk
+            .iter()
+            .try_fold(size, |product, &side| product.checked_mul(side))
+            .unwrap_or(usize::MAX);
+        if bytes as u64 > MAX_CHUNK {
+            return Err(Error::new(
+                ErrorCode::TooLarge,
+                format!("chunks of {bytes} bytes; at most {MAX_CHUNK} are read"),
+            )
+            .at(place)
+            .advice("write it again with smaller chunks, for example with `h5repack`"));
+        }
+    }
+    Ok(())
+}
+
+/// The library holds one whole chunk in memory, however little of it is used. Heuristic: signals are stored in chunks of some MB at most.
+const MAX_CHUNK: u64 = 256 << 20;

@@ -1,0 +1,201 @@
+//! The marks that a mapping names in a file that does not describe itself.
+
+use super::guard::Opened;
+use super::mapped::find_dataset;
+use super::values::{numbers, texts};
+use crate::error::{Error, ErrorCode, Result};
+use crate::finding::{Finding, FindingCode};
+use crate::formats::mapping::{Mapping, MarkMapping};
+use crate::recording::{Clock, Mark};
+use crate::units::Seconds;
+
+/// The text of a stimulus mark.
+pub(super) const STIMULUS: &str = "stimulus";
+
+/// All marks of the mapping.
+pub(super) fn read(
+    opened: &Opened,
+    mapping: &Mapping,
+    clock: Clock,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Mark>> {
+    let mut marks = Vec::new();
+    for (index, entry) in mapping.marks.iter().enumerate() {
+        let place = format!("mapping, marks[{index}]");
+        let read = if clock == Clock::OrderOnly {
+            Err(bad(
+                "marks have times, but the sweeps have none (neither `sweep_starts` nor `sweep_rate_hz` is stated)",
+            )
+            .advice("state the times of the sweeps, or use `stimulus_ms` for a stimulus in every sweep"))
+        } else {
+            read_entry(opened, mapping, entry, &place, findings)
+        };
+        marks.extend(read.map_err(|error| {
+            if error.place().is_none() {
+                error.at(place)
+            } else {
+                error
+            }
+        })?);
+    }
+    Ok(marks)
+}
+
+fn bad(message: impl Into<String>) -> Error {
+    Error::new(ErrorCode::BadMapping, message)
+}
+
+fn read_entry(
+    opened: &Opened,
+    mapping: &Mapping,
+    entry: &MarkMapping,
+    place: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Mark>> {
+    let (times, unit_s) = times(opened, mapping, entry, place)?;
+    let same_length = |found: usize, field: &str, path: &str| {
+        if found == times.len() {
+            return Ok(());
+        }
+        Err(bad(format!(
+            "`{field}`: \"{path}\" holds {found} values, but there are {} times",
+            times.len()
+        )))
+    };
+    let texts = match (&entry.texts, &entry.text) {
+        (Some(_), Some(_)) => {
+            return Err(bad("both `texts` and `text` are stated").advice("state one of them"));
+        }
+        (None, None) => {
+            return Err(bad("neither `texts` nor `text` is stated")
+                .advice("state text = \"stimulus\" if each of these times is a stimulus"));
+        }
+        (None, Some(text)) => vec![text.clone(); times.len()],
+        (Some(path), None) => {
+            let dataset = find_dataset(opened, path, "texts")?;
+            let read = texts(opened, &dataset, &format!("dataset \"{path}\""))?;
+            same_length(read.len(), "texts", path)?;
+            let odd = read.iter().filter(|(_, unicode)| !unicode).count();
+            if odd > 0 {
+                findings.push(Finding::new(
+                    FindingCode::TextNotUnicode,
+                    format!("{odd} of {} texts in \"{path}\"", read.len()),
+                ));
+            }
+            read.into_iter().map(|(text, _)| text).collect()
+        }
+    };
+    let durations: Vec<Option<f64>> = match (&entry.durations, entry.duration_s) {
+        (Some(_), Some(_)) => {
+            return Err(
+                bad("both `durations` and `duration_s` are stated").advice("state one of them")
+            );
+        }
+        (None, stated) => vec![stated; times.len()],
+        (Some(path), None) => {
+            let dataset = find_dataset(opened, path, "durations")?;
+            let read = numbers(opened, &dataset, &format!("dataset \"{path}\""))?;
+            same_length(read.len(), "durations", path)?;
+            read.into_iter()
+                .map(|duration| (!duration.is_nan()).then_some(duration * unit_s))
+                .collect()
+        }
+    };
+    if let Some(duration) = durations
+        .iter()
+        .flatten()
+        .find(|duration| !(duration.is_finite() && **duration >= 0.0))
+    {
+        return Err(bad(format!(
+            "a duration is {duration} s; expected 0 or more"
+        )));
+    }
+    Ok(times
+        .into_iter()
+        .zip(texts)
+        .zip(durations)
+        .map(|((time, text), duration)| Mark {
+            time: Seconds(time),
+            duration: duration.map(Seconds),
+            text,
+            channel: None,
+        })
+        .collect())
+}
+
+/// The times in s, and how many s one unit of the dataset is.
+fn times(
+    opened: &Opened,
+    mapping: &Mapping,
+    entry: &MarkMapping,
+    place: &str,
+) -> Result<(Vec<f64>, f64)> {
+    let unit = entry.time_unit.as_deref().map(str::trim);
+    let (times, unit_s) = match (&entry.times, entry.times_s.is_empty()) {
+        (Some(_), false) => {
+            return Err(bad("both `times` and `times_s` are stated").advice("state one of them"));
+        }
+        (None, true) => {
+            return Err(bad("neither `times` nor `times_s` is stated")
+                .advice("state the dataset with the times, such as times = \"/events/time\""));
+        }
+        (None, false) => {
+            if let Some(unit) = unit {
+                return Err(bad(format!(
+                    "`time_unit` is \"{unit}\", but `times_s` is in seconds always"
+                ))
+                .advice("remove `time_unit`"));
+            }
+            (entry.times_s.clone(), 1.0)
+        }
+        (Some(path), true) => {
+            let unit_s = match unit.unwrap_or("s") {
+                "s" => 1.0,
+                "ms" => 1e-3,
+                "us" => 1e-6,
+                "sample" => 1.0 / sample_rate(mapping)?,
+                other => {
+                    return Err(bad(format!(
+                        "`time_unit` is \"{other}\"; expected one of s, ms, us, sample"
+                    )));
+                }
+            };
+            let dataset = find_dataset(opened, path, "times")?;
+            let read = numbers(opened, &dataset, place)?;
+            let rate = if unit == Some("sample") {
+                Some(sample_rate(mapping)?)
+            } else {
+                None
+            };
+            // Division, not multiplication by the reciprocal: the time of a sample is then the same number as in a segment.
+            let seconds = |value: f64| match (rate, unit) {
+                (Some(rate), _) => value / rate,
+                (None, Some("ms")) => value / 1e3,
+                (None, Some("us")) => value / 1e6,
+                _ => value,
+            };
+            (read.into_iter().map(seconds).collect(), unit_s)
+        }
+    };
+    match times.iter().position(|time| !time.is_finite()) {
+        Some(index) => Err(bad(format!(
+            "time {index} is {}; expected a number",
+            times.get(index).copied().unwrap_or(f64::NAN)
+        ))),
+        None => Ok((times, unit_s)),
+    }
+}
+
+fn sample_rate(mapping: &Mapping) -> Result<f64> {
+    match mapping.rate_hz {
+        Some(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
+        Some(rate) => Err(Error::new(
+            ErrorCode::UnknownRate,
+            format!("`rate_hz` of the mapping is {rate}; expected a number above 0"),
+        )),
+        None => Err(
+            bad("`time_unit` is \"sample\", but the mapping states no `rate_hz`")
+                .advice("state rate_hz at the top of the mapping"),
+        ),
+    }
+}
