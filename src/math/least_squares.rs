@@ -52,9 +52,7 @@ impl Normal {
     pub fn solve(&self) -> Option<Solution> {
         let n = self.size;
         // Cholesky with unit diagonal scaling, so that the test for singularity does not depend on the units of the columns.
-        let scale: Vec<f64> = (0..n)
-            .map(|i| self.matrix[i * n + i].sqrt())
-            .collect();
+        let scale: Vec<f64> = (0..n).map(|i| self.matrix[i * n + i].sqrt()).collect();
         if scale.iter().any(|&s| !(s.is_finite() && s > 0.0)) {
             return None;
         }

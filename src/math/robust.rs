@@ -15,11 +15,7 @@ pub fn quantile(values: &[f64], fraction: f64) -> Option<f64> {
     let below = place.floor() as usize;
     let mut sorted = values.to_vec();
     let (_, &mut low, above) = sorted.select_nth_unstable_by(below, f64::total_cmp);
-    let high = above
-        .iter()
-        .copied()
-        .min_by(f64::total_cmp)
-        .unwrap_or(low);
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
     let part = place - below as f64;
     Some(if part == 0.0 {
         low

@@ -1,12 +1,24 @@
 //! The signal around one stimulus: cut out, freed of mains and of the artefact's tail, with its baseline at 0 and its noise known.
 
-use crate::error::Result;
-use crate::finding::Finding;
+mod artefact;
+mod baseline;
+mod mains;
+mod noise;
+mod region;
+mod saturation;
+mod settings;
+mod tail;
+
+pub use settings::Settings;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::finding::{Finding, FindingCode};
 use crate::recording::{Channel, Recording};
 use crate::stimulus::Stimulus;
 use crate::units::{Hertz, Milliseconds, Millivolts};
+use region::Region;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -94,13 +106,8 @@ pub struct ArtefactLeft {
     pub tau: Milliseconds,
 }
 
-/// How sweeps are cut.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[derive(Default)]
-pub struct Settings {}
-
 /// The sweeps of one channel, one per stimulus that concerns it and lies in its signal, and what was noticed about the channel.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cut {
     /// In order of the stimuli.
     pub sweeps: Vec<Sweep>,
@@ -109,16 +116,198 @@ pub struct Cut {
 }
 
 /// Cuts the sweeps of `channel` (an index into `recording.channels`) around those of `stimuli` (in order of time) that concern it.
+///
+/// # Errors
+/// If there is no such channel.
 pub fn cut(
     recording: &Recording,
     channel: usize,
     stimuli: &[Stimulus],
-    _settings: &Settings,
+    settings: &Settings,
 ) -> Result<Cut> {
-    let _: Option<&Channel> = recording.channels.get(channel);
-    let _ = stimuli;
-    Ok(Cut {
-        sweeps: Vec::new(),
-        findings: Vec::new(),
-    })
+    let Some(signal) = recording.channels.get(channel) else {
+        return Err(Error::new(
+            ErrorCode::Internal,
+            format!(
+                "channel {channel} was asked for, the recording has {}",
+                recording.channels.len()
+            ),
+        ));
+    };
+    let clock = recording.origin.clock;
+    let (mut regions, places) = region::cut(signal, channel, clock, stimuli, settings);
+    let mut findings = mains::subtract(&mut regions, &places, signal.rate.0, clock, settings);
+    let source = |regions| noise::Source {
+        regions,
+        rate: signal.rate.0,
+        step: step(signal),
+    };
+    let typical = noise::typical(source(&regions), settings).map(Arc::new);
+    if typical.is_none() && !places.is_empty() {
+        findings.push(Finding::new(FindingCode::NoiseUnknown, ""));
+    }
+    let rms = typical
+        .as_ref()
+        .map_or(step(signal), |noise| noise.rms.0.max(step(signal)));
+    let extent = artefact::extent(&regions, &places, signal.rate.0, rms, settings);
+    let calm = (
+        extent.end,
+        extent.foot.unwrap_or(settings.artefact_longest_ms) - artefact::CLEARANCE_MS,
+    );
+    let levels: Vec<(baseline::Window, Baseline)> = (0..places.len())
+        .map(|index| {
+            let window = baseline::window(&regions, &places, index, signal.rate.0, calm, settings);
+            let region = &regions[places[index].region];
+            let level = baseline::level(region, &window, typical.as_deref());
+            (window, level)
+        })
+        .collect();
+    let tails = tail::fit(
+        tail::Material {
+            regions: &regions,
+            places: &places,
+            levels: &levels,
+            rate: signal.rate.0,
+            noise: typical.as_deref(),
+            extent,
+        },
+        settings,
+    );
+    let mut sweeps = Vec::with_capacity(places.len());
+    for ((place, (window, baseline)), tail) in places.iter().zip(levels).zip(tails) {
+        let mut noticed = Vec::new();
+        let region = &regions[place.region];
+        let samples = baseline::range(
+            place,
+            region.values.len(),
+            signal.rate.0,
+            -settings.before_ms,
+            settings.after_ms,
+        );
+        let first = (samples.start as f64 - place.position) * 1000.0 / signal.rate.0;
+        let end = (region.values.len() as f64 - place.position) * 1000.0 / signal.rate.0;
+        let mut values: Vec<f64> = region.values[samples.clone()]
+            .iter()
+            .map(|value| value - baseline.level.0)
+            .collect();
+        tail.subtract(&mut values, first, signal.rate.0, extent.end);
+        noticed.extend(tail.finding);
+        let saturated = saturated(signal, region, &samples, &values, first, extent.end);
+        if let Some(finding) = saturation_finding(&saturated, first, signal.rate.0, extent.end) {
+            noticed.push(finding);
+        }
+        let noise = typical.as_ref().map(|typical| {
+            noise::local(source(&regions), place, typical, settings)
+                .map_or_else(|| Arc::clone(typical), Arc::new)
+        });
+        noticed.extend(baseline_findings(
+            region,
+            &window,
+            &baseline,
+            noise.as_deref(),
+            signal,
+            settings,
+        ));
+        sweeps.push(Sweep {
+            stimulus: stimuli[place.stimulus].clone(),
+            rate: signal.rate,
+            first: Milliseconds(first),
+            values,
+            baseline,
+            noise,
+            until: Milliseconds(
+                settings
+                    .after_ms
+                    .min(end)
+                    .min(place.next.unwrap_or(f64::INFINITY)),
+            ),
+            quiet_peak: noise::quiet_peak(source(&regions), place, settings).map(Millivolts),
+            saturated,
+            artefact_end: Milliseconds(extent.end),
+            artefact_left: tail.left,
+            findings: noticed,
+        });
+    }
+    Ok(Cut { sweeps, findings })
+}
+
+/// mV per stored step; 0 for stored floating-point numbers, whose steps are not the converter's.
+fn step(channel: &Channel) -> f64 {
+    use crate::recording::Samples::{F32, F64};
+    match channel.segments.first().map(|segment| &segment.samples) {
+        None | Some(F32(_) | F64(_)) => 0.0,
+        Some(_) => channel.calibration.gain.abs(),
+    }
+}
+
+/// The saturated samples of a sweep, as indices into its values.
+fn saturated(
+    channel: &Channel,
+    region: &Region,
+    samples: &Range<usize>,
+    values: &[f64],
+    first: f64,
+    artefact_end: f64,
+) -> Vec<Range<usize>> {
+    if channel.calibration.rails.is_none() {
+        let from = ((artefact_end - first) * channel.rate.0 / 1000.0).ceil();
+        return saturation::flat_tops(values, from.max(0.0) as usize);
+    }
+    region
+        .saturated
+        .iter()
+        .filter(|range| range.end > samples.start && range.start < samples.end)
+        .map(|range| {
+            range.start.max(samples.start) - samples.start
+                ..range.end.min(samples.end) - samples.start
+        })
+        .collect()
+}
+
+/// Saturation of the artefact alone is common and harms nothing that is measured.
+fn saturation_finding(
+    saturated: &[Range<usize>],
+    first: f64,
+    rate: f64,
+    artefact_end: f64,
+) -> Option<Finding> {
+    let time = |index: usize| first + index as f64 * 1000.0 / rate;
+    let outside = |index: &usize| !(-1.0..=artefact_end).contains(&time(*index));
+    let count = saturated.iter().cloned().flatten().filter(outside).count();
+    let begin = saturated.iter().cloned().flatten().find(outside)?;
+    Some(Finding::new(
+        FindingCode::Saturated,
+        format!("{count} samples, the first at {:.1} ms", time(begin)),
+    ))
+}
+
+fn baseline_findings(
+    region: &Region,
+    window: &baseline::Window,
+    baseline: &Baseline,
+    noise: Option<&Noise>,
+    channel: &Channel,
+    settings: &Settings,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if window.short {
+        let length = baseline.samples as f64 * 1000.0 / channel.rate.0;
+        let place = match window.kind {
+            BaselineKind::BeforeResponse => "between artefact and response",
+            _ => "before the stimulus",
+        };
+        found.push(Finding::new(
+            FindingCode::BaselineShort,
+            format!("{length:.1} ms {place}"),
+        ));
+    }
+    if window.kind == BaselineKind::BeforeTrain {
+        found.push(Finding::new(FindingCode::BaselineBeforeTrain, ""));
+    }
+    if window.kind == BaselineKind::BeforeStimulus
+        && let Some(noise) = noise
+    {
+        found.extend(baseline::drift(region, window, noise, settings));
+    }
+    found
 }

@@ -1,0 +1,83 @@
+//! How sweeps are cut: every setting with its unit, its default and its reason.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How sweeps are cut.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// A sweep begins so long before its stimulus (ms). Heuristic: room for the baseline and a look at the quiet signal.
+    pub before_ms: f64,
+    /// A sweep ends so long after its stimulus (ms). Heuristic: distal latency, duration and slow return of the longest CMAPs.
+    pub after_ms: f64,
+    /// Signal so far before and after the stimuli (ms) serves to measure mains and noise. Heuristic: 50 periods of mains.
+    pub context_ms: f64,
+    /// The signal is quiet until so long before a stimulus (ms): its mark may be late by a sample or two (heuristic).
+    pub guard_ms: f64,
+    /// A response, F wave included, is over so long after its stimulus (ms). Heuristic: F waves of the leg end at about 60 ms.
+    pub response_end_ms: f64,
+    /// The largest deflection of a response comes no later than this (ms). Heuristic: proximal stimulation of a slowed nerve.
+    pub response_peak_latest_ms: f64,
+    /// The baseline window begins here (ms relative to the stimulus). Heuristic: half a period of mains.
+    pub baseline_start_ms: f64,
+    /// The baseline window ends here (ms relative to the stimulus): a mark may be late by a sample or two (heuristic).
+    pub baseline_end_ms: f64,
+    /// Below this interval to the previous stimulus (ms) the baseline window is short: the previous response lasts until about 50 ms.
+    /// 1/15 s; docs/methods/baseline.md gives the error of either choice.
+    pub baseline_short_below_ms: f64,
+    /// The length of the short baseline window (ms).
+    pub baseline_short_length_ms: f64,
+    /// Below this interval (ms) the level before the train is the baseline: the previous response is not over. 1/35 s;
+    /// docs/methods/baseline.md gives the error of either choice.
+    pub baseline_train_below_ms: f64,
+    /// A slope of the baseline counts as drift from so many of its standard deviations on (heuristic).
+    pub drift_noise_ratio: f64,
+    /// A smaller drift (µV/s) is not mentioned. Heuristic: it moves the level by 5 µV within 10 ms.
+    pub drift_from_uv_per_s: f64,
+    /// The semivariogram reaches to this lag (ms): from the beginning of the baseline to the end of a response (heuristic).
+    pub noise_longest_lag_ms: f64,
+    /// Fewer quiet samples than this do not tell the noise. Heuristic: its standard deviation would be wrong by more than 7 %.
+    pub noise_fewest_samples: usize,
+    /// Quiet signal whose RMS is so many times the median is not typical noise and is left out of it (heuristic).
+    pub noise_outlier_ratio: f64,
+    /// Noise around a sweep that is so many times the typical noise counts for this sweep instead (heuristic).
+    pub noise_local_ratio: f64,
+    /// The signal around a sweep reaches so far before the stimulus and after the end of the response (ms, heuristic).
+    pub noise_local_ms: f64,
+    /// A bend or a response stands out of the noise from so many of its standard deviations on (heuristic).
+    pub artefact_noise_ratio: f64,
+    /// The steep part of the artefact ends here (ms after the stimulus) when no artefact is seen (heuristic: a pulse of 0.2 ms and the
+    /// settling of the amplifier).
+    pub artefact_end_ms: f64,
+    /// The steep part of the artefact is over here (ms after the stimulus), whatever is seen. Heuristic: before the earliest responses.
+    pub artefact_longest_ms: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            before_ms: 20.0,
+            after_ms: 80.0,
+            context_ms: 1000.0,
+            guard_ms: 0.5,
+            response_end_ms: 60.0,
+            response_peak_latest_ms: 30.0,
+            baseline_start_ms: -10.0,
+            baseline_end_ms: -0.5,
+            baseline_short_below_ms: 1000.0 / 15.0,
+            baseline_short_length_ms: 2.0,
+            baseline_train_below_ms: 1000.0 / 35.0,
+            drift_noise_ratio: 5.0,
+            drift_from_uv_per_s: 500.0,
+            noise_longest_lag_ms: 50.0,
+            noise_fewest_samples: 100,
+            noise_outlier_ratio: 3.0,
+            noise_local_ratio: 2.0,
+            noise_local_ms: 100.0,
+            artefact_noise_ratio: 8.0,
+            artefact_end_ms: 0.5,
+            artefact_longest_ms: 1.5,
+        }
+    }
+}
