@@ -1,7 +1,10 @@
 //! Whole folders: every file to an outcome, in parallel, in stable order.
 
 mod ordered;
+pub mod place;
+mod run;
 pub mod walk;
 
 pub use ordered::ordered;
+pub use run::{Brief, Options, Outcome, Summary, run};
 pub use walk::{Job, Walk, walk};

@@ -1,0 +1,107 @@
+//! Where the results of one file stand, written beside first and then put in their place as a whole.
+
+use crate::error::{Error, ErrorCode, Result};
+use std::path::{Path, PathBuf};
+
+/// The file that every finished study folder holds; without it a folder is not ours to replace.
+pub const STUDY_FILE: &str = "study.json";
+
+/// A folder under construction. Dropped without [`Place::finish`], it takes away what it made.
+pub struct Place {
+    part: PathBuf,
+    place: PathBuf,
+    finished: bool,
+}
+
+impl Place {
+    /// Begins the folder `results/studies/NAME`, an older one staying as it is until the new one is whole.
+    pub fn begin(results: &Path, name: &str) -> Result<Self> {
+        let place = folder_of(results, name);
+        let mut part = place.clone().into_os_string();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        if part.exists() {
+            std::fs::remove_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
+        }
+        std::fs::create_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
+        Ok(Self { part, place, finished: false })
+    }
+
+    /// Where to write.
+    pub fn folder(&self) -> &Path {
+        &self.part
+    }
+
+    /// Puts the folder in its place; an older one of the same study goes.
+    pub fn finish(mut self) -> Result<()> {
+        remove(&self.place)?;
+        std::fs::rename(&self.part, &self.place).map_err(|cause| Error::io(&self.place, cause))?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.finished {
+            // What cannot be removed is seen as a `.part` folder; there is nobody to tell from here.
+            let _ = std::fs::remove_dir_all(&self.part);
+        }
+    }
+}
+
+/// Takes away what an earlier run made of a file that fails now: old numbers must not stand beside a new failure.
+pub fn clear(results: &Path, name: &str) -> Result<()> {
+    remove(&folder_of(results, name))
+}
+
+fn folder_of(results: &Path, name: &str) -> PathBuf {
+    let mut folder = results.join("studies");
+    folder.extend(name.split('/'));
+    folder
+}
+
+fn remove(place: &Path) -> Result<()> {
+    if !place.exists() {
+        return Ok(());
+    }
+    if !place.join(STUDY_FILE).is_file() {
+        return Err(Error::new(ErrorCode::Output, format!("stands in the way and holds no {STUDY_FILE}, so it is not replaced"))
+            .advice("choose another results folder")
+            .in_file(place));
+    }
+    std::fs::remove_dir_all(place).map_err(|cause| Error::io(place, cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_study_folder_appears_whole_and_replaces_the_older_one() {
+        let results = tempfile::tempdir().unwrap();
+        for round in ["old", "new"] {
+            let place = Place::begin(results.path(), "a/b.edf").unwrap();
+            std::fs::write(place.folder().join(STUDY_FILE), round).unwrap();
+            std::fs::write(place.folder().join(round), "").unwrap();
+            place.finish().unwrap();
+        }
+        let folder = results.path().join("studies/a/b.edf");
+        assert!(folder.join("new").exists() && !folder.join("old").exists());
+    }
+
+    #[test]
+    fn what_was_begun_and_not_finished_leaves_nothing() {
+        let results = tempfile::tempdir().unwrap();
+        drop(Place::begin(results.path(), "b.edf").unwrap());
+        assert_eq!(std::fs::read_dir(results.path().join("studies")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_not_replaced() {
+        let results = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(results.path().join("studies/b.edf/mine")).unwrap();
+        let error = clear(results.path(), "b.edf").unwrap_err();
+        assert!(error.to_string().contains("not replaced"), "{error}");
+    }
+}

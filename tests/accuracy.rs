@@ -1,0 +1,160 @@
+//! Simulated studies against their exact truth, through the whole path.
+
+use endplate::recording::Recording;
+use endplate::study::{self, ChannelStudy, Settings, Study};
+use endplate::synth::{ChannelTruth, LandmarkTruth, Plan, Profile, ResponseTruth, simulate};
+use endplate::train::{ChangeEstimate, Train};
+use rayon::prelude::*;
+
+/// A true stimulus and a found one are the same if they lie within this time.
+const SAME_STIMULUS_S: f64 = 0.001;
+
+fn analyze(recording: &Recording) -> Study {
+    study::analyze(recording, &Settings::default()).unwrap()
+}
+
+fn truth_of<'a>(channel: &'a ChannelTruth, time_s: f64) -> Option<&'a ResponseTruth> {
+    channel.responses.iter().find(|response| (response.stimulus_s - time_s).abs() < SAME_STIMULUS_S)
+}
+
+/// A change that a truth and a study both have.
+fn change<'a>(train: &'a Train, measure: &str, convention: &str) -> Option<&'a ChangeEstimate> {
+    train
+        .changes
+        .iter()
+        .find(|change| change.measure == measure && change.convention == convention)
+        .and_then(|change| change.value.as_ref().ok())
+}
+
+fn plans(profiles: &[Profile], seeds: std::ops::Range<u64>, protocol: &str) -> Vec<Plan> {
+    let protocol: endplate::synth::Protocol = protocol.parse().unwrap();
+    profiles
+        .iter()
+        .flat_map(|&profile| seeds.clone().map(move |seed| (profile, seed)))
+        .map(|(profile, seed)| Plan { profile, seed, protocol: protocol.clone(), ..Plan::default() })
+        .collect()
+}
+
+#[test]
+fn on_clean_studies_amplitude_is_within_half_a_percent_and_decrement_within_half_a_point() {
+    let plans = plans(Profile::ALL, 500..508, "3Hz*10,wait:30s,30Hz*20,wait:30s,50Hz*20");
+    let (responses, trains) = plans
+        .par_iter()
+        .map(|plan| {
+            let simulated = simulate(plan);
+            let study = analyze(&simulated.recording);
+            check_clean(&study.channels[0], &simulated.truth.channels[0], plan)
+        })
+        .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    assert!(responses > 1500 && trains > 40, "{responses} responses and {trains} trains were compared");
+}
+
+/// Compares and counts responses above 1 mV and low-rate trains of such responses.
+fn check_clean(channel: &ChannelStudy, truth: &ChannelTruth, plan: &Plan) -> (usize, usize) {
+    const LARGE_MV: f64 = 1.0;
+    let who = format!("{:?} seed {}", plan.profile, plan.seed);
+    let mut responses = 0;
+    for (sweep, cmap) in channel.sweeps.iter().zip(&channel.cmaps) {
+        let expected = truth_of(truth, sweep.stimulus.time.0).unwrap();
+        if expected.amplitude_mv < LARGE_MV {
+            continue;
+        }
+        let time = sweep.stimulus.time;
+        let found = cmap.get("amplitude").unwrap().as_ref().unwrap_or_else(|reason| panic!("{who}, {time:.3}: {reason:?}"));
+        let error = 100.0 * (found.value / expected.amplitude_mv - 1.0);
+        assert!(error.abs() <= 0.5, "{who}, {time:.3}: amplitude {} instead of {}", found.value, expected.amplitude_mv);
+        responses += 1;
+    }
+    let mut trains = 0;
+    for (train, expected) in channel.trains.iter().zip(&truth.trains) {
+        let large = truth.responses.iter().filter(|response| response.amplitude_mv >= LARGE_MV).count() == truth.responses.len();
+        let Some(expected) = expected.amplitude.filter(|_| large) else { continue };
+        let found = change(train, "amplitude", "decrement_1_4").unwrap();
+        let error = found.value.0 - expected.decrement_1_4_pct.unwrap();
+        assert!(error.abs() <= 0.5, "{who}: decrement {} is {error} points off", found.value);
+        trains += 1;
+    }
+    (responses, trains)
+}
+
+/// How often an interval holds the truth.
+#[derive(Clone, Copy, Default)]
+struct Coverage {
+    inside: usize,
+    all: usize,
+}
+
+impl Coverage {
+    fn add(&mut self, low: f64, high: f64, truth: f64) {
+        self.inside += usize::from(low <= truth && truth <= high);
+        self.all += 1;
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { inside: self.inside + other.inside, all: self.all + other.all }
+    }
+
+    fn percent(self) -> f64 {
+        100.0 * self.inside as f64 / self.all as f64
+    }
+}
+
+/// What is covered: a measure of a response, or a change over a train.
+const COVERED: [&str; 8] =
+    ["amplitude", "peak_to_peak", "area", "duration", "onset", "peak_latency", "amplitude 1→4", "area 1→4"];
+
+fn true_value(landmarks: &LandmarkTruth, amplitude_mv: f64, measure: &str) -> Option<f64> {
+    match measure {
+        "amplitude" => Some(amplitude_mv),
+        "peak_to_peak" => landmarks.peak_to_peak_mv,
+        "area" => landmarks.area_mv_ms,
+        "duration" => landmarks.duration_ms,
+        "onset" => Some(landmarks.onset_ms),
+        "peak_latency" => Some(landmarks.peak_ms),
+        _ => None,
+    }
+}
+
+fn coverage(plan: &Plan) -> [Coverage; COVERED.len()] {
+    let mut covered = [Coverage::default(); COVERED.len()];
+    let simulated = simulate(plan);
+    let study = analyze(&simulated.recording);
+    let (channel, truth) = (&study.channels[0], &simulated.truth.channels[0]);
+    for (sweep, cmap) in channel.sweeps.iter().zip(&channel.cmaps) {
+        let expected = truth_of(truth, sweep.stimulus.time.0).unwrap();
+        let Some(landmarks) = &expected.landmarks else { continue };
+        for (covered, measure) in covered.iter_mut().zip(COVERED) {
+            let found = cmap.get(measure).and_then(|value| value.as_ref().ok());
+            if let (Some(found), Some(value)) = (found, true_value(landmarks, expected.amplitude_mv, measure)) {
+                covered.add(found.low, found.high, value);
+            }
+        }
+    }
+    for (train, expected) in channel.trains.iter().zip(&truth.trains) {
+        for (index, measure, expected) in [(6, "amplitude", expected.amplitude), (7, "area", expected.area)] {
+            let found = change(train, measure, "decrement_1_4");
+            if let (Some(found), Some(expected)) = (found, expected.and_then(|change| change.decrement_1_4_pct)) {
+                covered[index].add(found.low.0, found.high.0, expected);
+            }
+        }
+    }
+    covered
+}
+
+#[test]
+fn intervals_cover_the_truth_at_their_level_over_a_thousand_trains() {
+    let plans = plans(&[Profile::Normal, Profile::Mg, Profile::Lems, Profile::LemsMild, Profile::Botulism], 1000..1200, "3Hz*5");
+    let covered = plans
+        .par_iter()
+        .map(coverage)
+        .reduce(|| [Coverage::default(); COVERED.len()], |a, b| std::array::from_fn(|index| a[index].with(b[index])));
+    let mut outside = Vec::new();
+    for (name, covered) in COVERED.iter().zip(covered) {
+        println!("{name:14} {:6.2} % of {}", covered.percent(), covered.all);
+        assert!(covered.all > 900, "{name}: only {} were measured", covered.all);
+        if !(93.0..=97.0).contains(&covered.percent()) {
+            outside.push(*name);
+        }
+    }
+    assert!(outside.is_empty(), "coverage outside 93–97 %: {outside:?}");
+}

@@ -1,0 +1,65 @@
+//! Simulated recordings on which each setting shows.
+
+use endplate::recording::{Mark, Recording};
+use endplate::synth::{Fault, FaultKind, Layout, Plan, Profile, StimulusRecord, simulate};
+use endplate::units::Seconds;
+
+fn made(change: impl FnOnce(&mut Plan)) -> Recording {
+    let mut plan = Plan::default();
+    change(&mut plan);
+    simulate(&plan).recording
+}
+
+/// Recordings that differ in what a setting may act on.
+pub fn all() -> Vec<Recording> {
+    let mut noted = made(|plan| plan.protocol = "3Hz*3,exercise:10s,after:2s,3Hz*3".parse().unwrap());
+    for mark in &mut noted.marks {
+        // Only a laboratory's own spelling makes anything of these.
+        mark.text = format!("note {}", mark.text);
+    }
+    noted.marks.push(Mark { time: Seconds(0.2), duration: None, text: "note at the start".into(), channel: None });
+    vec![
+        made(|_| {}),
+        made(|plan| {
+            plan.profile = Profile::Lems;
+            plan.protocol = "standard".parse().unwrap();
+            plan.noise_uv = 20.0;
+        }),
+        made(|plan| {
+            plan.profile = Profile::MgSevere;
+            plan.protocol = "3Hz*10,wait:10s,50Hz*20,wait:10s,30Hz*20,wait:10s,1.7Hz*4,wait:5s,10Hz*8".parse().unwrap();
+            plan.layout = Layout::Continuous;
+            plan.mains_uv = 60.0;
+            plan.drift_uv = 200.0;
+            plan.artefact_tail_mv = 0.6;
+            plan.artefact_tail_ms = 1.5;
+        }),
+        made(|plan| {
+            plan.layout = Layout::Continuous;
+            plan.stimuli = StimulusRecord::Trigger;
+            plan.faults = vec![FaultKind::Inverted.into(), FaultKind::DoubleStimulus.into()];
+        }),
+        made(|plan| {
+            plan.layout = Layout::Continuous;
+            plan.stimuli = StimulusRecord::Artefact;
+            plan.jitter_us = 900.0;
+            plan.faults = vec![Fault { kind: FaultKind::MissingStimulus, train: None, response: Some(5) }];
+        }),
+        made(|plan| {
+            plan.rate_hz = 4800.0;
+            plan.noise_uv = 60.0;
+            plan.profile = Profile::Lems;
+            plan.mains_uv = 30.0;
+            plan.sweep_before_ms = 4.0;
+            plan.sweep_after_ms = 30.0;
+            plan.faults = vec![FaultKind::Saturation.into()];
+        }),
+        made(|plan| {
+            plan.sweep_before_ms = 0.0;
+            plan.jitter_us = 0.0;
+            plan.artefact_tail_mv = 0.4;
+            plan.artefact_tail_ms = 1.2;
+        }),
+        noted,
+    ]
+}
