@@ -103,6 +103,7 @@ findings! {
     TrainShort "train_short", "The train is shorter than the convention asks for", "Give at least 5, better 10, stimuli.";
     ResponsesNotMeasured "responses_not_measured", "Some responses of the train could not be measured", "See the reasons beside the responses.";
     ExerciseUnknown "exercise_unknown", "Trains follow each other without a mark that says which came after exercise", "Mark the exercise or state it in the settings.";
+    DelayContradicted "delay_contradicted", "The time after exercise in a mark contradicts the clock", "The longer time was used: a recording that is paused loses time. Check the marks.";
     TemperatureUnknown "temperature_unknown", "The skin temperature is not known", "Record it: a cold limb hides a decrement and a low response.";
 }
 

@@ -1,5 +1,6 @@
 //! Numerics on plain slices. Knows nothing of the crate; every routine has a case from scipy or by hand.
 
+pub mod intervals;
 pub mod least_squares;
 pub mod robust;
 pub mod spectrum;

@@ -1,11 +1,16 @@
 //! Trains before and after exercise: facilitation, repair, exhaustion.
 
+mod comparisons;
+mod exercise;
+
+pub use comparisons::{COMPARISONS, ComparisonCard};
+
 use crate::cmap::{Cmap, NotMeasured};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
-use crate::source::Source;
-use crate::train::{ChangeEstimate, Train};
+use crate::train::{ChangeEstimate, Train, TrainKind};
 use crate::units::Seconds;
+use exercise::Place;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,21 +51,6 @@ pub struct Entry {
     pub when: When,
 }
 
-/// The card of a comparison between trains.
-pub struct ComparisonCard {
-    /// Short and stable: `facilitation`.
-    pub id: &'static str,
-    /// As a reader knows it.
-    pub name: &'static str,
-    /// The formula.
-    pub formula: &'static str,
-    /// Where it stands.
-    pub source: Source,
-}
-
-/// Every comparison, in the order of the columns.
-pub static COMPARISONS: &[&ComparisonCard] = &[];
-
 /// A comparison of a train with the one at rest.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
@@ -79,12 +69,47 @@ pub struct Comparison {
 /// How trains become series.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Default)]
-pub struct Settings {}
+pub struct Settings {
+    /// A mark may come this much after the first stimulus of the train that it concerns, in ms. Heuristic.
+    pub mark_tolerance_ms: f64,
+    /// So long after the end of an exercise a train counts as rest again, in s. Heuristic: exhaustion is sought until 6 min.
+    pub washout_s: f64,
+    /// A stated time after exercise is replaced by the true one if they differ by no more than this, in s. Heuristic: trains "at 1 min"
+    /// are given some seconds off. A larger difference means that the recording was paused, and then the stated time holds.
+    pub stated_delay_tolerance_s: f64,
+    /// The first response after exercise counts for facilitation up to this delay, in s. Heuristic: facilitation fades within a minute,
+    /// and in some reports within 15 s.
+    pub facilitation_within_s: f64,
+    /// The first low-rate train up to this delay counts for repair, in s. Heuristic: a train "right after" exercise.
+    pub repair_within_s: f64,
+    /// Exhaustion is sought from this delay on, in s: 1 min (heuristic: 10 s early is tolerated).
+    pub exhaustion_from_s: f64,
+    /// Exhaustion is sought up to this delay, in s: 5 min (heuristic: 30 s late is tolerated).
+    pub exhaustion_until_s: f64,
+    /// The id of the convention of the decrements that repair and exhaustion compare.
+    pub decrement: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mark_tolerance_ms: 10.0,
+            washout_s: 900.0,
+            stated_delay_tolerance_s: 20.0,
+            facilitation_within_s: 15.0,
+            repair_within_s: 30.0,
+            exhaustion_from_s: 50.0,
+            exhaustion_until_s: 330.0,
+            decrement: "decrement_1_4".to_owned(),
+        }
+    }
+}
 
 /// What [`arrange`] needs of one channel.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
+    /// The index of the channel, by which marks that concern another channel are left out.
+    pub channel: usize,
     /// The channel's trains.
     pub trains: &'a [Train],
     /// The channel's responses.
@@ -97,7 +122,165 @@ pub struct Material<'a> {
     pub clock: Clock,
 }
 
+/// The kinds of trains, in the order of their series.
+const KINDS: [TrainKind; 4] = [
+    TrainKind::Low,
+    TrainKind::High,
+    TrainKind::Single,
+    TrainKind::Other,
+];
+
 /// Arranges the trains of one channel around the exercises.
-pub fn arrange(_material: Material<'_>, _settings: &Settings) -> Vec<Series> {
-    Vec::new()
+///
+/// For each exercise and each kind of train that follows it there is one series: the trains of that kind at rest before it, and those
+/// after it until the next exercise. Trains that belong to no such series follow in series without comparisons, by kind, so that each
+/// train stands in at least one series. Facilitation stands in the series of the train whose first response it uses.
+pub fn arrange(material: Material<'_>, settings: &Settings) -> Vec<Series> {
+    let placed = exercise::place(&material, settings);
+    let mut series = Vec::new();
+    let mut used = vec![false; placed.len()];
+    let mut exercises: Vec<usize> = placed.iter().filter_map(|place| place.exercise).collect();
+    exercises.dedup();
+    for exercise in exercises {
+        let around = Around::new(&material, &placed, exercise);
+        let facilitated = comparisons::facilitated(&around, settings);
+        for kind in KINDS {
+            let after: Vec<usize> = around.after(kind).collect();
+            let Some(&first) = after.first() else {
+                continue;
+            };
+            let mut members: Vec<usize> = around.rest(kind).chain(after.iter().copied()).collect();
+            let mut comparisons = Vec::new();
+            if kind == TrainKind::Low {
+                comparisons.extend(comparisons::repair(&around, settings));
+                comparisons.extend(comparisons::exhaustion(&around, settings));
+            }
+            // Facilitation has one place: with its train, or with the first series if there is none.
+            let here = facilitated.map_or(around.earliest_after() == Some(first), |train| {
+                after.contains(&train)
+            });
+            if here {
+                comparisons.splice(0..0, comparisons::facilitation(&around, facilitated));
+                members.extend(around.last_rest());
+            }
+            members.sort_unstable();
+            members.dedup();
+            for &member in &members {
+                used[member] = true;
+            }
+            series.push(Series {
+                entries: members
+                    .iter()
+                    .map(|&train| Entry {
+                        train,
+                        when: placed[train].when,
+                    })
+                    .collect(),
+                comparisons,
+                findings: members
+                    .iter()
+                    .filter_map(|&train| placed[train].finding.clone())
+                    .collect(),
+            });
+        }
+    }
+    series.extend(unrelated(&material, &placed, &used));
+    series
+}
+
+/// Series without comparisons for the trains that belong to no exercise.
+fn unrelated(material: &Material<'_>, placed: &[Place], used: &[bool]) -> Vec<Series> {
+    let mut series = Vec::new();
+    for kind in KINDS {
+        let entries: Vec<Entry> = material
+            .trains
+            .iter()
+            .zip(placed)
+            .enumerate()
+            .filter(|(index, (train, _))| train.kind == kind && !used[*index])
+            .map(|(train, (_, place))| Entry {
+                train,
+                when: place.when,
+            })
+            .collect();
+        if entries.is_empty() {
+            continue;
+        }
+        let mut findings: Vec<Finding> = entries
+            .iter()
+            .filter_map(|entry| placed[entry.train].finding.clone())
+            .collect();
+        let unknown = entries
+            .iter()
+            .filter(|entry| entry.when == When::Unknown)
+            .count();
+        if unknown > 1 && findings.is_empty() {
+            let detail = format!("{unknown} trains without a mark of rest or exercise");
+            findings.push(Finding::new(FindingCode::ExerciseUnknown, detail));
+        }
+        series.push(Series {
+            entries,
+            comparisons: Vec::new(),
+            findings,
+        });
+    }
+    series
+}
+
+/// The trains around one exercise.
+struct Around<'a> {
+    material: &'a Material<'a>,
+    placed: &'a [Place],
+    exercise: usize,
+}
+
+impl<'a> Around<'a> {
+    fn new(material: &'a Material<'a>, placed: &'a [Place], exercise: usize) -> Self {
+        Self {
+            material,
+            placed,
+            exercise,
+        }
+    }
+
+    fn is(&self, train: usize, kind: TrainKind) -> bool {
+        self.material
+            .trains
+            .get(train)
+            .is_some_and(|train| train.kind == kind)
+    }
+
+    fn all_after(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.placed.len()).filter(|&train| self.placed[train].exercise == Some(self.exercise))
+    }
+
+    fn after(&self, kind: TrainKind) -> impl Iterator<Item = usize> + '_ {
+        self.all_after().filter(move |&train| self.is(train, kind))
+    }
+
+    fn earliest_after(&self) -> Option<usize> {
+        self.all_after().next()
+    }
+
+    fn all_rest(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        let first = self.earliest_after().unwrap_or(0);
+        (0..first).filter(|&train| self.placed[train].when == When::Rest)
+    }
+
+    fn rest(&self, kind: TrainKind) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.all_rest().filter(move |&train| self.is(train, kind))
+    }
+
+    /// The last train at rest before the exercise, of any kind.
+    fn last_rest(&self) -> Option<usize> {
+        self.all_rest().next_back()
+    }
+
+    /// From the end of the exercise to the first stimulus of a train.
+    fn delay(&self, train: usize) -> Option<f64> {
+        match self.placed.get(train)?.when {
+            When::After { delay, .. } => Some(delay.0),
+            When::Rest | When::Unknown => None,
+        }
+    }
 }

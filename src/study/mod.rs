@@ -123,6 +123,7 @@ fn analyze_channel(
     let stimuli: Vec<Stimulus> = sweeps.iter().map(|sweep| sweep.stimulus.clone()).collect();
     let trains = train::group(
         train::Material {
+            channel: index,
             stimuli: &stimuli,
             cmaps: &cmaps,
             marks: &recording.marks,
@@ -133,6 +134,7 @@ fn analyze_channel(
     );
     let series = series::arrange(
         series::Material {
+            channel: index,
             trains: &trains,
             cmaps: &cmaps,
             marks: &recording.marks,

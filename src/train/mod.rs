@@ -1,11 +1,22 @@
 //! Responses to a series of stimuli: their rate, their numbering by time, and how they change.
 
-use crate::cmap::{Cmap, NotMeasured};
+mod change;
+mod conventions;
+mod grouping;
+mod notice;
+mod rhythm;
+mod segmentation;
+
+pub(crate) use change::largest;
+pub use change::{between, value_of};
+pub use conventions::{CONVENTIONS, Convention, Direction, Target};
+
+use crate::cmap::{Cmap, NotMeasured, Value};
 use crate::finding::Finding;
 use crate::recording::{Clock, Mark, Vocabulary};
-use crate::source::Source;
 use crate::stimulus::Stimulus;
 use crate::units::{Hertz, Percent, Seconds};
+use change::Numbered;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,21 +66,6 @@ pub enum TrainKind {
     Other,
 }
 
-/// The card of a convention: which responses of a train are compared, and in which direction the result is positive.
-pub struct Convention {
-    /// Short and stable: `decrement_1_4`.
-    pub id: &'static str,
-    /// As a reader knows it.
-    pub name: &'static str,
-    /// The formula.
-    pub formula: &'static str,
-    /// Who uses it.
-    pub source: Source,
-}
-
-/// Every convention, in the order of the columns. Decrement counts positive when the response gets smaller, increment when it gets larger.
-pub static CONVENTIONS: &[&Convention] = &[];
-
 /// The measures whose change over a train is reported.
 pub static CHANGING_MEASURES: &[&str] = &["amplitude", "area"];
 
@@ -106,12 +102,54 @@ pub struct ChangeEstimate {
 /// How stimuli become trains.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Default)]
-pub struct Settings {}
+pub struct Settings {
+    /// A longer interval between two stimuli separates trains, in s. Heuristic: above one missing stimulus at 1 Hz (2 s).
+    pub longest_interval_s: f64,
+    /// Two stimuli closer than this are never a rhythm, in ms. Heuristic: below the 20 ms of 50 Hz, the fastest rate in use.
+    pub shortest_interval_ms: f64,
+    /// So many stimuli in a row may be missing inside a train; a longer pause separates trains. Heuristic.
+    pub missing_in_a_row_max: usize,
+    /// A mark that begins a train may come this much after its first stimulus, in ms. Heuristic.
+    pub mark_tolerance_ms: f64,
+    /// Above this coefficient of variation of its intervals, in percent, a train is called irregular. Heuristic.
+    pub irregularity_max_pct: f64,
+    /// The lowest rate of a low-rate train, in Hz: 2 Hz with a tolerance of 5 % (heuristic).
+    pub low_min_hz: f64,
+    /// The highest rate of a low-rate train, in Hz: 5 Hz with a tolerance of 5 % (heuristic).
+    pub low_max_hz: f64,
+    /// The lowest rate of a high-rate train, in Hz: 20 Hz with a tolerance of 5 % (heuristic).
+    pub high_min_hz: f64,
+    /// The highest rate of a high-rate train, in Hz: 50 Hz with a tolerance of 5 % (heuristic).
+    pub high_max_hz: f64,
+    /// Limits in percent; the probability that each decrement exceeds each of them is written. 10 %: AAEM 2001, PMID 11494281.
+    pub decrement_limits_pct: Vec<f64>,
+    /// Limits in percent; the probability that each increment exceeds each of them is written. 60 % and 100 %: Oh 2005, PMID 16003742.
+    pub increment_limits_pct: Vec<f64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            longest_interval_s: 2.5,
+            shortest_interval_ms: 12.0,
+            missing_in_a_row_max: 2,
+            mark_tolerance_ms: 10.0,
+            irregularity_max_pct: 10.0,
+            low_min_hz: 1.9,
+            low_max_hz: 5.25,
+            high_min_hz: 19.0,
+            high_max_hz: 52.5,
+            decrement_limits_pct: vec![10.0],
+            increment_limits_pct: vec![60.0, 100.0],
+        }
+    }
+}
 
 /// What [`group`] needs of one channel: stimuli, CMAPs (both of the same length and order), and the recording's marks and clock.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
+    /// The index of the channel, by which marks that concern another channel are left out.
+    pub channel: usize,
     /// The stimuli of the channel's sweeps.
     pub stimuli: &'a [Stimulus],
     /// The measured responses to them.
@@ -125,6 +163,124 @@ pub struct Material<'a> {
 }
 
 /// Groups the responses of one channel into trains, numbers them by time and computes their changes.
-pub fn group(_material: Material<'_>, _settings: &Settings) -> Vec<Train> {
-    Vec::new()
+///
+/// When the recording knows only the order of its sweeps, all of them form one train without a rate.
+pub fn group(material: Material<'_>, settings: &Settings) -> Vec<Train> {
+    if material.stimuli.is_empty() {
+        return Vec::new();
+    }
+    match material.clock {
+        Clock::OrderOnly => vec![ordered(&material)],
+        Clock::True => grouping::groups(&material, settings)
+            .into_iter()
+            .map(|group| timed(&material, settings, group))
+            .collect(),
+    }
+}
+
+/// One train of all sweeps, numbered in their order.
+fn ordered(material: &Material<'_>) -> Train {
+    let responses: Vec<Response> = (0..material.stimuli.len())
+        .map(|index| Response {
+            index,
+            ordinal: Some(index + 1),
+        })
+        .collect();
+    let mut train = Train {
+        label: None,
+        start: start(material, &responses),
+        kind: TrainKind::Other,
+        rate: Err(NotMeasured::ClockUnknown),
+        irregularity: None,
+        changes: changes_of(material, &responses),
+        responses,
+        missing: Vec::new(),
+        findings: Vec::new(),
+    };
+    train.findings = notice::findings(&train, material, None);
+    train
+}
+
+fn timed(material: &Material<'_>, settings: &Settings, group: grouping::Group) -> Train {
+    let responses: Vec<Response> = group
+        .stimuli
+        .clone()
+        .zip(group.rhythm.ordinals)
+        .map(|(index, ordinal)| Response { index, ordinal })
+        .collect();
+    let rate = group.rhythm.period.map(|period| Hertz(1.0 / period));
+    let mut train = Train {
+        label: group.label,
+        start: start(material, &responses),
+        kind: kind(rate, settings),
+        rate: rate.ok_or(NotMeasured::TooFewStimuli),
+        irregularity: group.rhythm.irregularity_pct.map(Percent),
+        changes: changes_of(material, &responses),
+        responses,
+        missing: group.rhythm.missing,
+        findings: Vec::new(),
+    };
+    train.findings = notice::findings(&train, material, Some(settings));
+    train
+}
+
+/// The time of the first stimulus that belongs to the rhythm.
+fn start(material: &Material<'_>, responses: &[Response]) -> Seconds {
+    responses
+        .iter()
+        .find(|response| response.ordinal.is_some())
+        .and_then(|response| material.stimuli.get(response.index))
+        .map_or(Seconds(0.0), |stimulus| stimulus.time)
+}
+
+fn kind(rate: Option<Hertz>, settings: &Settings) -> TrainKind {
+    match rate {
+        None => TrainKind::Single,
+        Some(Hertz(rate)) if (settings.low_min_hz..=settings.low_max_hz).contains(&rate) => {
+            TrainKind::Low
+        }
+        Some(Hertz(rate)) if (settings.high_min_hz..=settings.high_max_hz).contains(&rate) => {
+            TrainKind::High
+        }
+        Some(_) => TrainKind::Other,
+    }
+}
+
+fn changes_of(material: &Material<'_>, responses: &[Response]) -> Vec<Change> {
+    change::changes(|measure| {
+        responses
+            .iter()
+            .filter_map(|response| {
+                let value = response_value(material.cmaps, *response, measure);
+                Some(Numbered {
+                    ordinal: response.ordinal?,
+                    value,
+                })
+            })
+            .collect()
+    })
+}
+
+/// The value of one measure of a response of a train.
+pub fn response_value(cmaps: &[Cmap], response: Response, measure: &str) -> Value {
+    cmaps
+        .get(response.index)
+        .map_or(Err(NotMeasured::NoSignal), |cmap| value_of(cmap, measure))
+}
+
+impl Train {
+    /// The first response of its rhythm.
+    pub fn first(&self) -> Option<Response> {
+        self.responses
+            .iter()
+            .copied()
+            .find(|response| response.ordinal == Some(1))
+    }
+
+    /// The change of a measure by a convention.
+    pub fn change(&self, measure: &str, convention: &str) -> Option<&Change> {
+        self.changes
+            .iter()
+            .find(|change| change.measure == measure && change.convention == convention)
+    }
 }
