@@ -61,8 +61,14 @@ fn cut_sweeps(bencher: Bencher) {
 fn measure_responses(bencher: Bencher) {
     let (recording, settings) = (recording(), Settings::default());
     let found = stimulus::find(&recording, &settings.marks, &settings.stimulus);
-    let sweeps = || sweep::cut(&recording, 0, &found.stimuli, &settings.sweep).unwrap().sweeps;
-    bencher.with_inputs(sweeps).bench_values(|mut sweeps| cmap::measure(&mut sweeps, &settings.cmap));
+    let sweeps = || {
+        sweep::cut(&recording, 0, &found.stimuli, &settings.sweep)
+            .unwrap()
+            .sweeps
+    };
+    bencher
+        .with_inputs(sweeps)
+        .bench_values(|mut sweeps| cmap::measure(&mut sweeps, &settings.cmap));
 }
 
 #[divan::bench]

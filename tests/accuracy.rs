@@ -14,7 +14,10 @@ fn analyze(recording: &Recording) -> Study {
 }
 
 fn truth_of<'a>(channel: &'a ChannelTruth, time_s: f64) -> Option<&'a ResponseTruth> {
-    channel.responses.iter().find(|response| (response.stimulus_s - time_s).abs() < SAME_STIMULUS_S)
+    channel
+        .responses
+        .iter()
+        .find(|response| (response.stimulus_s - time_s).abs() < SAME_STIMULUS_S)
 }
 
 /// A change that a truth and a study both have.
@@ -31,13 +34,22 @@ fn plans(profiles: &[Profile], seeds: std::ops::Range<u64>, protocol: &str) -> V
     profiles
         .iter()
         .flat_map(|&profile| seeds.clone().map(move |seed| (profile, seed)))
-        .map(|(profile, seed)| Plan { profile, seed, protocol: protocol.clone(), ..Plan::default() })
+        .map(|(profile, seed)| Plan {
+            profile,
+            seed,
+            protocol: protocol.clone(),
+            ..Plan::default()
+        })
         .collect()
 }
 
 #[test]
 fn on_clean_studies_amplitude_is_within_half_a_percent_and_decrement_within_half_a_point() {
-    let plans = plans(Profile::ALL, 500..508, "3Hz*10,wait:30s,30Hz*20,wait:30s,50Hz*20");
+    let plans = plans(
+        Profile::ALL,
+        500..508,
+        "3Hz*10,wait:30s,30Hz*20,wait:30s,50Hz*20",
+    );
     let (responses, trains) = plans
         .par_iter()
         .map(|plan| {
@@ -46,7 +58,10 @@ fn on_clean_studies_amplitude_is_within_half_a_percent_and_decrement_within_half
             check_clean(&study.channels[0], &simulated.truth.channels[0], plan)
         })
         .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    assert!(responses > 1500 && trains > 40, "{responses} responses and {trains} trains were compared");
+    assert!(
+        responses > 1500 && trains > 40,
+        "{responses} responses and {trains} trains were compared"
+    );
 }
 
 /// Compares and counts responses above 1 mV and low-rate trains of such responses.
@@ -60,18 +75,38 @@ fn check_clean(channel: &ChannelStudy, truth: &ChannelTruth, plan: &Plan) -> (us
             continue;
         }
         let time = sweep.stimulus.time;
-        let found = cmap.get("amplitude").unwrap().as_ref().unwrap_or_else(|reason| panic!("{who}, {time:.3}: {reason:?}"));
+        let found = cmap
+            .get("amplitude")
+            .unwrap()
+            .as_ref()
+            .unwrap_or_else(|reason| panic!("{who}, {time:.3}: {reason:?}"));
         let error = 100.0 * (found.value / expected.amplitude_mv - 1.0);
-        assert!(error.abs() <= 0.5, "{who}, {time:.3}: amplitude {} instead of {}", found.value, expected.amplitude_mv);
+        assert!(
+            error.abs() <= 0.5,
+            "{who}, {time:.3}: amplitude {} instead of {}",
+            found.value,
+            expected.amplitude_mv
+        );
         responses += 1;
     }
     let mut trains = 0;
     for (train, expected) in channel.trains.iter().zip(&truth.trains) {
-        let large = truth.responses.iter().filter(|response| response.amplitude_mv >= LARGE_MV).count() == truth.responses.len();
-        let Some(expected) = expected.amplitude.filter(|_| large) else { continue };
+        let large = truth
+            .responses
+            .iter()
+            .filter(|response| response.amplitude_mv >= LARGE_MV)
+            .count()
+            == truth.responses.len();
+        let Some(expected) = expected.amplitude.filter(|_| large) else {
+            continue;
+        };
         let found = change(train, "amplitude", "decrement_1_4").unwrap();
         let error = found.value.0 - expected.decrement_1_4_pct.unwrap();
-        assert!(error.abs() <= 0.5, "{who}: decrement {} is {error} points off", found.value);
+        assert!(
+            error.abs() <= 0.5,
+            "{who}: decrement {} is {error} points off",
+            found.value
+        );
         trains += 1;
     }
     (responses, trains)
@@ -91,7 +126,10 @@ impl Coverage {
     }
 
     fn with(self, other: Self) -> Self {
-        Self { inside: self.inside + other.inside, all: self.all + other.all }
+        Self {
+            inside: self.inside + other.inside,
+            all: self.all + other.all,
+        }
     }
 
     fn percent(self) -> f64 {
@@ -100,8 +138,16 @@ impl Coverage {
 }
 
 /// What is covered: a measure of a response, or a change over a train.
-const COVERED: [&str; 8] =
-    ["amplitude", "peak_to_peak", "area", "duration", "onset", "peak_latency", "amplitude 1→4", "area 1→4"];
+const COVERED: [&str; 8] = [
+    "amplitude",
+    "peak_to_peak",
+    "area",
+    "duration",
+    "onset",
+    "peak_latency",
+    "amplitude 1→4",
+    "area 1→4",
+];
 
 fn true_value(landmarks: &LandmarkTruth, amplitude_mv: f64, measure: &str) -> Option<f64> {
     match measure {
@@ -122,18 +168,27 @@ fn coverage(plan: &Plan) -> [Coverage; COVERED.len()] {
     let (channel, truth) = (&study.channels[0], &simulated.truth.channels[0]);
     for (sweep, cmap) in channel.sweeps.iter().zip(&channel.cmaps) {
         let expected = truth_of(truth, sweep.stimulus.time.0).unwrap();
-        let Some(landmarks) = &expected.landmarks else { continue };
+        let Some(landmarks) = &expected.landmarks else {
+            continue;
+        };
         for (covered, measure) in covered.iter_mut().zip(COVERED) {
             let found = cmap.get(measure).and_then(|value| value.as_ref().ok());
-            if let (Some(found), Some(value)) = (found, true_value(landmarks, expected.amplitude_mv, measure)) {
+            if let (Some(found), Some(value)) =
+                (found, true_value(landmarks, expected.amplitude_mv, measure))
+            {
                 covered.add(found.low, found.high, value);
             }
         }
     }
     for (train, expected) in channel.trains.iter().zip(&truth.trains) {
-        for (index, measure, expected) in [(6, "amplitude", expected.amplitude), (7, "area", expected.area)] {
+        for (index, measure, expected) in [
+            (6, "amplitude", expected.amplitude),
+            (7, "area", expected.area),
+        ] {
             let found = change(train, measure, "decrement_1_4");
-            if let (Some(found), Some(expected)) = (found, expected.and_then(|change| change.decrement_1_4_pct)) {
+            if let (Some(found), Some(expected)) =
+                (found, expected.and_then(|change| change.decrement_1_4_pct))
+            {
                 covered[index].add(found.low.0, found.high.0, expected);
             }
         }
@@ -143,15 +198,29 @@ fn coverage(plan: &Plan) -> [Coverage; COVERED.len()] {
 
 #[test]
 fn intervals_cover_the_truth_at_their_level_over_a_thousand_trains() {
-    let plans = plans(&[Profile::Normal, Profile::Mg, Profile::Lems, Profile::LemsMild, Profile::Botulism], 1000..1200, "3Hz*5");
-    let covered = plans
-        .par_iter()
-        .map(coverage)
-        .reduce(|| [Coverage::default(); COVERED.len()], |a, b| std::array::from_fn(|index| a[index].with(b[index])));
+    let plans = plans(
+        &[
+            Profile::Normal,
+            Profile::Mg,
+            Profile::Lems,
+            Profile::LemsMild,
+            Profile::Botulism,
+        ],
+        1000..1200,
+        "3Hz*5",
+    );
+    let covered = plans.par_iter().map(coverage).reduce(
+        || [Coverage::default(); COVERED.len()],
+        |a, b| std::array::from_fn(|index| a[index].with(b[index])),
+    );
     let mut outside = Vec::new();
     for (name, covered) in COVERED.iter().zip(covered) {
         println!("{name:14} {:6.2} % of {}", covered.percent(), covered.all);
-        assert!(covered.all > 900, "{name}: only {} were measured", covered.all);
+        assert!(
+            covered.all > 900,
+            "{name}: only {} were measured",
+            covered.all
+        );
         if !(93.0..=97.0).contains(&covered.percent()) {
             outside.push(*name);
         }

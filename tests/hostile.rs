@@ -35,7 +35,11 @@ fn survive(bytes: &[u8], like: &Path, folder: &Path) {
             let _ = study::analyze(&recording, &study::Settings::default());
         }
         Err(error) => {
-            assert_eq!(error.path(), Some(path.as_path()), "an error names its file: {error}");
+            assert_eq!(
+                error.path(),
+                Some(path.as_path()),
+                "an error names its file: {error}"
+            );
             assert!(!error.message().is_empty());
         }
     }
@@ -67,7 +71,11 @@ fn every_fixture_may_have_flipped_bits() {
             let mut mutated = bytes.clone();
             for _ in 0..random.random_range(1..6) {
                 // Most damage is done in headers.
-                let end = if random.random_bool(0.7) { mutated.len().min(2048) } else { mutated.len() };
+                let end = if random.random_bool(0.7) {
+                    mutated.len().min(2048)
+                } else {
+                    mutated.len()
+                };
                 let at = random.random_range(0..end);
                 mutated[at] ^= 1 << random.random_range(0..8);
             }
@@ -79,8 +87,17 @@ fn every_fixture_may_have_flipped_bits() {
 #[test]
 fn every_fixture_may_hold_extreme_numbers() {
     const EXTREMES: &[&[u8]] = &[
-        b"0       ", b"-1      ", b"99999999", b"-9999999", b"1e308   ", b"nan     ", b"inf     ", b"        ",
-        &[0xff; 8], &[0; 8], &[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0],
+        b"0       ",
+        b"-1      ",
+        b"99999999",
+        b"-9999999",
+        b"1e308   ",
+        b"nan     ",
+        b"inf     ",
+        b"        ",
+        &[0xff; 8],
+        &[0; 8],
+        &[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0],
     ];
     let folder = tempfile::tempdir().unwrap();
     for (number, file) in fixtures().iter().enumerate() {
@@ -102,10 +119,16 @@ fn every_fixture_may_hold_extreme_numbers() {
 #[test]
 fn a_file_that_is_no_recording_is_an_error_that_says_what_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in [("empty.edf", &b""[..]), ("picture.edf", b"\x89PNG\r\n\x1a\n\0\0\0"), ("notes.csv", b"# Notes\nsome words\n")] {
+    for (name, bytes) in [
+        ("empty.edf", &b""[..]),
+        ("picture.edf", b"\x89PNG\r\n\x1a\n\0\0\0"),
+        ("notes.csv", b"# Notes\nsome words\n"),
+    ] {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let error = formats::open(&path, &Mapping::default()).map(|_| ()).unwrap_err();
+        let error = formats::open(&path, &Mapping::default())
+            .map(|_| ())
+            .unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
 }

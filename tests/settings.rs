@@ -13,16 +13,39 @@ fn alternatives(schema: &Value, step: &str, key: &str, default: &Value) -> Vec<V
         Value::Bool(value) => vec![json!(!value)],
         Value::Number(number) => {
             let value = number.as_f64().unwrap();
-            let mut tries = vec![value * 0.5, value * 2.0, value * 0.1, value * 10.0, value + 1.0, value - 3.0, 0.0];
+            let mut tries = vec![
+                value * 0.5,
+                value * 2.0,
+                value * 0.1,
+                value * 10.0,
+                value + 1.0,
+                value - 3.0,
+                0.0,
+            ];
             if number.is_u64() {
-                tries.iter_mut().for_each(|value| *value = value.round().max(0.0));
+                tries
+                    .iter_mut()
+                    .for_each(|value| *value = value.round().max(0.0));
                 return tries.into_iter().map(|value| json!(value as u64)).collect();
             }
             tries.into_iter().map(|value| json!(value)).collect()
         }
-        Value::String(current) => names_in(schema, step, key).into_iter().filter(|name| name != current).map(Value::String).collect(),
+        Value::String(current) => names_in(schema, step, key)
+            .into_iter()
+            .filter(|name| name != current)
+            .map(Value::String)
+            .collect(),
         Value::Array(values) if values.iter().all(Value::is_number) => {
-            vec![json!([]), json!(values.iter().map(|value| value.as_f64().unwrap() * 0.5).collect::<Vec<_>>()), json!([33.0])]
+            vec![
+                json!([]),
+                json!(
+                    values
+                        .iter()
+                        .map(|value| value.as_f64().unwrap() * 0.5)
+                        .collect::<Vec<_>>()
+                ),
+                json!([33.0]),
+            ]
         }
         Value::Array(_) => vec![json!(["note*"])],
         Value::Null => vec![json!(50.0), json!(2.0), json!(0.1)],
@@ -38,7 +61,9 @@ fn names_in(schema: &Value, step: &str, key: &str) -> Vec<String> {
                 for (field, value) in fields {
                     match (field.as_str(), value) {
                         ("const", Value::String(name)) => names.push(name.clone()),
-                        ("enum", Value::Array(values)) => names.extend(values.iter().filter_map(Value::as_str).map(str::to_owned)),
+                        ("enum", Value::Array(values)) => {
+                            names.extend(values.iter().filter_map(Value::as_str).map(str::to_owned))
+                        }
                         ("$ref", Value::String(reference)) => {
                             let name = reference.trim_start_matches("#/$defs/");
                             collect(schema, &schema["$defs"][name], names);
@@ -47,13 +72,22 @@ fn names_in(schema: &Value, step: &str, key: &str) -> Vec<String> {
                     }
                 }
             }
-            Value::Array(values) => values.iter().for_each(|value| collect(schema, value, names)),
+            Value::Array(values) => values
+                .iter()
+                .for_each(|value| collect(schema, value, names)),
             _ => {}
         }
     }
     let mut names = Vec::new();
-    let reference = schema["properties"][step]["$ref"].as_str().unwrap_or_default().trim_start_matches("#/$defs/");
-    collect(schema, &schema["$defs"][reference]["properties"][key], &mut names);
+    let reference = schema["properties"][step]["$ref"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_start_matches("#/$defs/");
+    collect(
+        schema,
+        &schema["$defs"][reference]["properties"][key],
+        &mut names,
+    );
     names
 }
 
@@ -68,25 +102,39 @@ fn every_setting_changes_a_study() {
     let schema = serde_json::to_value(schemars::schema_for!(Settings)).unwrap();
     let defaults = serde_json::to_value(Settings::default()).unwrap();
     let recordings = scenarios::all();
-    let before: Vec<_> = recordings.iter().map(|recording| analyzed(recording, &Settings::default())).collect();
+    let before: Vec<_> = recordings
+        .iter()
+        .map(|recording| analyzed(recording, &Settings::default()))
+        .collect();
     let mut without_effect = Vec::new();
     let mut keys = 0;
     for (step, values) in defaults.as_object().unwrap() {
         for (key, default) in values.as_object().unwrap() {
             keys += 1;
-            let changes = alternatives(&schema, step, key, default).into_iter().any(|value| {
-                let mut changed = defaults.clone();
-                changed[step][key] = value;
-                let Ok(settings) = serde_json::from_value::<Settings>(changed) else { return false };
-                recordings.iter().zip(&before).any(|(recording, before)| analyzed(recording, &settings) != *before)
-            });
+            let changes = alternatives(&schema, step, key, default)
+                .into_iter()
+                .any(|value| {
+                    let mut changed = defaults.clone();
+                    changed[step][key] = value;
+                    let Ok(settings) = serde_json::from_value::<Settings>(changed) else {
+                        return false;
+                    };
+                    recordings
+                        .iter()
+                        .zip(&before)
+                        .any(|(recording, before)| analyzed(recording, &settings) != *before)
+                });
             if !changes {
                 without_effect.push(format!("{step}.{key} = {default}"));
             }
         }
     }
     assert!(keys > 20, "only {keys} settings were found");
-    assert!(without_effect.is_empty(), "settings without effect:\n{}", without_effect.join("\n"));
+    assert!(
+        without_effect.is_empty(),
+        "settings without effect:\n{}",
+        without_effect.join("\n")
+    );
 }
 
 #[test]

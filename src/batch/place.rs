@@ -24,7 +24,11 @@ impl Place {
             std::fs::remove_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
         }
         std::fs::create_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
-        Ok(Self { part, place, finished: false })
+        Ok(Self {
+            part,
+            place,
+            finished: false,
+        })
     }
 
     /// Where to write.
@@ -66,9 +70,12 @@ fn remove(place: &Path) -> Result<()> {
         return Ok(());
     }
     if !place.join(STUDY_FILE).is_file() {
-        return Err(Error::new(ErrorCode::Output, format!("stands in the way and holds no {STUDY_FILE}, so it is not replaced"))
-            .advice("choose another results folder")
-            .in_file(place));
+        return Err(Error::new(
+            ErrorCode::Output,
+            format!("stands in the way and holds no {STUDY_FILE}, so it is not replaced"),
+        )
+        .advice("choose another results folder")
+        .in_file(place));
     }
     std::fs::remove_dir_all(place).map_err(|cause| Error::io(place, cause))
 }
@@ -94,7 +101,12 @@ mod tests {
     fn what_was_begun_and_not_finished_leaves_nothing() {
         let results = tempfile::tempdir().unwrap();
         drop(Place::begin(results.path(), "b.edf").unwrap());
-        assert_eq!(std::fs::read_dir(results.path().join("studies")).unwrap().count(), 0);
+        assert_eq!(
+            std::fs::read_dir(results.path().join("studies"))
+                .unwrap()
+                .count(),
+            0
+        );
     }
 
     #[test]

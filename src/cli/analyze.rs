@@ -5,4 +5,6 @@ use std::io::Write;
 /// Analyze
 #[derive(clap::Args)]
 pub struct Args {}
-pub(super) fn run(_args: &Args, _out: &mut dyn Write) -> Result<Ended> { Ok(Ended::Well) }
+pub(super) fn run(_args: &Args, _out: &mut dyn Write) -> Result<Ended> {
+    Ok(Ended::Well)
+}

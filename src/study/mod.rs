@@ -7,7 +7,7 @@ pub use settings::Settings;
 use crate::cmap::Cmap;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::recording::{Mark, Origin, Recording, Role, Side, Subject};
+use crate::recording::{Mark, Meaning, Origin, Recording, Role, Side, Subject};
 use crate::series::Series;
 use crate::stimulus::Stimulus;
 use crate::sweep::Sweep;
@@ -93,12 +93,13 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     }
     let mut findings = recording.findings.clone();
     findings.extend(found.findings);
-    if recording.subject.skin_temperature.is_none() {
+    let subject = with_temperature(recording, settings);
+    if subject.skin_temperature.is_none() {
         findings.push(Finding::new(FindingCode::TemperatureUnknown, ""));
     }
     Ok(Study {
         origin: recording.origin.clone(),
-        subject: recording.subject.clone(),
+        subject,
         marks: recording.marks.clone(),
         stimuli: found.stimuli,
         channels,
@@ -108,6 +109,22 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
             settings: settings.to_toml(),
         },
     })
+}
+
+/// The subject, its skin temperature taken from the first mark that tells one if the header does not.
+fn with_temperature(recording: &Recording, settings: &Settings) -> Subject {
+    let mut subject = recording.subject.clone();
+    let marked = || {
+        recording
+            .marks
+            .iter()
+            .find_map(|mark| match settings.marks.meaning(&mark.text) {
+                Meaning::Temperature { skin } => Some(skin),
+                _ => None,
+            })
+    };
+    subject.skin_temperature = subject.skin_temperature.or_else(marked);
+    subject
 }
 
 fn analyze_channel(

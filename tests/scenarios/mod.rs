@@ -12,12 +12,18 @@ fn made(change: impl FnOnce(&mut Plan)) -> Recording {
 
 /// Recordings that differ in what a setting may act on.
 pub fn all() -> Vec<Recording> {
-    let mut noted = made(|plan| plan.protocol = "3Hz*3,exercise:10s,after:2s,3Hz*3".parse().unwrap());
+    let mut noted =
+        made(|plan| plan.protocol = "3Hz*3,exercise:10s,after:2s,3Hz*3".parse().unwrap());
     for mark in &mut noted.marks {
         // Only a laboratory's own spelling makes anything of these.
         mark.text = format!("note {}", mark.text);
     }
-    noted.marks.push(Mark { time: Seconds(0.2), duration: None, text: "note at the start".into(), channel: None });
+    noted.marks.push(Mark {
+        time: Seconds(0.2),
+        duration: None,
+        text: "note at the start".into(),
+        channel: None,
+    });
     vec![
         made(|_| {}),
         made(|plan| {
@@ -27,7 +33,10 @@ pub fn all() -> Vec<Recording> {
         }),
         made(|plan| {
             plan.profile = Profile::MgSevere;
-            plan.protocol = "3Hz*10,wait:10s,50Hz*20,wait:10s,30Hz*20,wait:10s,1.7Hz*4,wait:5s,10Hz*8".parse().unwrap();
+            plan.protocol =
+                "3Hz*10,wait:10s,50Hz*20,wait:10s,30Hz*20,wait:10s,1.7Hz*4,wait:5s,10Hz*8"
+                    .parse()
+                    .unwrap();
             plan.layout = Layout::Continuous;
             plan.mains_uv = 60.0;
             plan.drift_uv = 200.0;
@@ -43,7 +52,11 @@ pub fn all() -> Vec<Recording> {
             plan.layout = Layout::Continuous;
             plan.stimuli = StimulusRecord::Artefact;
             plan.jitter_us = 900.0;
-            plan.faults = vec![Fault { kind: FaultKind::MissingStimulus, train: None, response: Some(5) }];
+            plan.faults = vec![Fault {
+                kind: FaultKind::MissingStimulus,
+                train: None,
+                response: Some(5),
+            }];
         }),
         made(|plan| {
             plan.rate_hz = 4800.0;
