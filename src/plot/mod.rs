@@ -1,1 +1,138 @@
-//! Figures: sweeps, trains and series, drawn with plotters.
+//! Figures: the sweeps of a train, its responses by number, and the course after exercise; drawn with plotters.
+//!
+//! A figure is one file that opens with its card, a [`FigureCard`], and has one line in [`FIGURES`]. All are 88 mm wide, one column
+//! of a page, with text of at least 7 pt, and legible without color.
+
+mod axis;
+pub mod png;
+mod raster;
+mod series;
+mod sheet;
+mod style;
+mod trace;
+mod train;
+
+use crate::cmap::NotMeasured;
+use crate::study::{ChannelStudy, Study};
+use crate::train::ChangeEstimate;
+
+/// The card of a figure.
+pub struct FigureCard {
+    /// Short and stable; the end of the file's name.
+    pub id: &'static str,
+    /// As a reader knows it.
+    pub name: &'static str,
+    /// What is drawn, and how to read it.
+    pub meaning: &'static str,
+    /// Of what there is one figure each, and what draws it.
+    pub subject: Subject,
+}
+
+/// Of what there is one figure each. The function gets the index of the train or series in the channel and gives an SVG.
+pub enum Subject {
+    /// One per train.
+    Train(fn(&Study, &ChannelStudy, usize) -> String),
+    /// One per series.
+    Series(fn(&Study, &ChannelStudy, usize) -> String),
+}
+
+/// Every figure, in the order in which they are written.
+pub static FIGURES: &[&FigureCard] = &[&raster::RASTER, &train::TRAIN, &series::SERIES];
+
+/// A drawn figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// A stable name for a file, without its extension: `1-adm-train-03-raster`. ASCII, without separators of paths, and unique in the study.
+    pub name: String,
+    /// The id of its card.
+    pub card: &'static str,
+    /// The index of the channel in the study.
+    pub channel: usize,
+    /// The drawing; text is text, and nothing outside of it is needed.
+    pub svg: String,
+}
+
+/// All figures of a study: channel by channel, train by train, then series by series.
+pub fn figures(study: &Study) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (index, channel) in study.channels.iter().enumerate() {
+        let prefix = format!("{}-{}", index + 1, safe(&channel.label));
+        let mut add = |kind: &str, number: usize, card: &'static FigureCard, svg: String| {
+            figures.push(Figure {
+                name: format!("{prefix}-{kind}-{:02}-{}", number + 1, card.id),
+                card: card.id,
+                channel: index,
+                svg,
+            });
+        };
+        for number in 0..channel.trains.len() {
+            for card in FIGURES {
+                if let Subject::Train(draw) = card.subject {
+                    add("train", number, card, draw(study, channel, number));
+                }
+            }
+        }
+        for number in 0..channel.series.len() {
+            for card in FIGURES {
+                if let Subject::Series(draw) = card.subject {
+                    add("series", number, card, draw(study, channel, number));
+                }
+            }
+        }
+    }
+    figures
+}
+
+/// Letters and digits of a label, everything else as single hyphens.
+fn safe(label: &str) -> String {
+    /// Longer names help nobody.
+    const LONGEST: usize = 32;
+    let mut name = String::new();
+    for c in label.chars().take(LONGEST) {
+        if c.is_ascii_alphanumeric() {
+            name.push(c.to_ascii_lowercase());
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let name = name.trim_end_matches('-');
+    if name.is_empty() { "channel" } else { name }.to_owned()
+}
+
+/// A reason in words for a note.
+fn reason(why: &NotMeasured) -> String {
+    let words = why.code().replace('_', " ");
+    match why {
+        NotMeasured::LandmarkMissing(detail) | NotMeasured::ReferenceMissing(detail)
+            if !detail.is_empty() =>
+        {
+            format!("{words} ({detail})")
+        }
+        _ => words,
+    }
+}
+
+/// A change with its interval, or why there is none, in words.
+fn change_text(value: &Result<ChangeEstimate, NotMeasured>) -> String {
+    match value {
+        Ok(e) if e.low.0.is_finite() && e.high.0.is_finite() => {
+            let [value, low, high] =
+                [e.value, e.low, e.high].map(|percent| axis::number(percent.0, 1));
+            format!("{value} % ({low} to {high})")
+        }
+        Ok(e) => format!("{} %", axis::number(e.value.0, 1)),
+        Err(why) => format!("none, {}", reason(why)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_never_leaves_its_folder() {
+        assert_eq!(safe("../../etc/passwd"), "etc-passwd");
+        assert_eq!(safe("NC L_APB"), "nc-l-apb");
+        assert_eq!(safe("···"), "channel");
+    }
+}

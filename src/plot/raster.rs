@@ -1,0 +1,407 @@
+//! The sweeps of a train: as a raster, newest below, and superimposed with the landmarks of each response.
+
+use super::axis::{Panel, Ticks, number, round_step, widen};
+use super::sheet::{self, Key, Place, Sheet, Sign};
+use super::style::{
+    Align, BLACK, BLUE, Canvas, GRAY, MARGIN, MEDIUM, Marker, TEXT, THICK, THIN, TICK, VERMILION,
+};
+use super::{FigureCard, Subject, reason, trace};
+use crate::cmap::{Cmap, Landmark};
+use crate::study::{ChannelStudy, Study};
+use crate::sweep::Sweep;
+use crate::train::{Train, TrainKind};
+
+/// The card.
+pub static RASTER: FigureCard = FigureCard {
+    id: "raster",
+    name: "Sweeps of a train",
+    meaning: "Left: one sweep under the other, the newest below, the number of the response at the left. Right: the same sweeps superimposed, with onset, negative peak and return to baseline of each response. Negative is up.",
+    subject: Subject::Train(draw),
+};
+
+/// Where the plot ends when no response was measured, in ms after the stimulus (heuristic: most CMAPs are over).
+const WINDOW_WITHOUT_RESPONSE: f64 = 25.0;
+/// What is shown before the stimulus, in ms (heuristic: enough to see the baseline).
+const BEFORE: f64 = 2.0;
+/// What is shown after the last landmark, as a share of its time.
+const AFTER: f64 = 0.12;
+
+/// One row of the raster.
+struct Row<'a> {
+    /// The number of the response; `None` for a stimulus beside the rhythm.
+    number: Option<usize>,
+    /// The sweep and its response; `None` when the stimulus is missing.
+    content: Option<(&'a Sweep, &'a Cmap)>,
+}
+
+impl Row<'_> {
+    fn amplitude(&self) -> Option<f64> {
+        let (_, cmap) = self.content?;
+        let value = cmap.get("amplitude")?.as_ref().ok()?.value;
+        value.is_finite().then_some(value)
+    }
+}
+
+fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
+    let Some(train) = channel.trains.get(index) else {
+        return String::new();
+    };
+    let rows = rows(channel, train);
+    let marked = marked(&rows, train.kind);
+    let x = window(&rows);
+    let y = range(&rows, x.1);
+    let height = (rows.len() as i32 * 170).clamp(1500, 3000);
+    let bar = Bar::new(&rows, y, height);
+    let sheet = Sheet {
+        title: sheet::title(study, channel),
+        subtitle: sheet::describe(channel, index + 1, train),
+        notes: notes(&rows),
+        keys: keys(&rows, marked, &bar),
+        plot_height: height + TICK + 2 * TEXT + 60,
+        version: study.provenance.version,
+    };
+    sheet.draw(|canvas, place| {
+        stacked(canvas, place, &rows, marked, x, &bar);
+        superimposed(canvas, place, &rows, marked, x, y, height);
+    })
+}
+
+/// The rows in order of time, with an empty one for each missing stimulus.
+fn rows<'a>(channel: &'a ChannelStudy, train: &Train) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    let mut missing = train.missing.iter().copied().peekable();
+    for response in &train.responses {
+        if let Some(number) = response.ordinal {
+            while let Some(absent) = missing.next_if(|absent| *absent < number) {
+                rows.push(Row {
+                    number: Some(absent),
+                    content: None,
+                });
+            }
+        }
+        let content = channel
+            .sweeps
+            .get(response.index)
+            .zip(channel.cmaps.get(response.index));
+        rows.push(Row {
+            number: response.ordinal,
+            content,
+        });
+    }
+    rows.extend(missing.map(|number| Row {
+        number: Some(number),
+        content: None,
+    }));
+    rows
+}
+
+/// The row beside the first that the reader is pointed to: the highest of a fast train, the lowest of any other.
+fn marked(rows: &[Row<'_>], kind: TrainKind) -> Option<usize> {
+    let sign = if kind == TrainKind::High { 1.0 } else { -1.0 };
+    rows.iter()
+        .enumerate()
+        .filter(|(_, row)| row.number.is_some_and(|number| number > 1))
+        .filter_map(|(index, row)| Some((index, sign * row.amplitude()?)))
+        .reduce(|best, next| if next.1 > best.1 { next } else { best })
+        .map(|(index, _)| index)
+}
+
+/// From before the stimulus to the end of the responses, in ms.
+fn window(rows: &[Row<'_>]) -> (f64, f64) {
+    let contents = || rows.iter().filter_map(|row| row.content);
+    let first = contents()
+        .map(|(sweep, _)| sweep.first.0)
+        .fold(0.0, f64::min);
+    let last = contents()
+        .map(|(sweep, _)| end_of(sweep))
+        .fold(0.0, f64::max);
+    let until = contents()
+        .filter_map(|(_, cmap)| {
+            let marks = &cmap.landmarks;
+            [
+                marks.end,
+                marks.positive_peak,
+                marks.baseline_return,
+                marks.negative_peak,
+            ]
+            .into_iter()
+            .flatten()
+            .map(|landmark| landmark.time.0)
+            .reduce(f64::max)
+        })
+        .reduce(f64::max)
+        .map_or(WINDOW_WITHOUT_RESPONSE, |end| end * (1.0 + AFTER));
+    let end = if last > 0.0 { until.min(last) } else { until };
+    (first.max(-BEFORE), end.max(1.0))
+}
+
+/// The last time of a sweep that belongs to its response.
+fn end_of(sweep: &Sweep) -> f64 {
+    let last = sweep.first.0 + sweep.values.len().saturating_sub(1) as f64 * 1000.0 / sweep.rate.0;
+    last.min(sweep.until.0)
+}
+
+/// The lowest and highest value after the artefacts, with 0 among them.
+fn range(rows: &[Row<'_>], end: f64) -> (f64, f64) {
+    let mut range = (0.0f64, 0.0f64);
+    let measured = rows.iter().any(|row| row.amplitude().is_some());
+    for (sweep, _) in rows
+        .iter()
+        .filter(|row| !measured || row.amplitude().is_some())
+        .filter_map(|row| row.content)
+    {
+        let step = 1000.0 / sweep.rate.0;
+        for (index, &value) in sweep.values.iter().enumerate() {
+            let time = sweep.first.0 + index as f64 * step;
+            if time > sweep.artefact_end.0.max(0.0)
+                && time <= end.min(sweep.until.0)
+                && value.is_finite()
+            {
+                range = (range.0.min(value), range.1.max(value));
+            }
+        }
+    }
+    widen(range.0, range.1, 0.04)
+}
+
+/// The vertical scale of the raster.
+struct Bar {
+    /// Units of the sheet per mV.
+    gain: f64,
+    /// From the top of the panel to the zero line of the first row.
+    first: f64,
+    /// From one row to the next.
+    spacing: f64,
+    /// The height of the raster.
+    height: i32,
+    /// What the scale bar stands for, in mV.
+    value: f64,
+}
+
+impl Bar {
+    fn new(rows: &[Row<'_>], y: (f64, f64), height: i32) -> Self {
+        /// The height of a scale bar, in units, is at least half of this.
+        const LONGEST: f64 = 300.0;
+        // neighbors may overlap, and in long trains they must (heuristic: legible from 1 to 50 rows)
+        let overlap = (1.0 + rows.len().saturating_sub(1) as f64 * 0.09).min(5.0);
+        let spacing = f64::from(height) / (overlap + rows.len().saturating_sub(1) as f64);
+        let gain = overlap * spacing / (y.1 - y.0);
+        let step = round_step(LONGEST / gain);
+        // the step is rounded up; the next lower round number fits
+        let value = if step * gain > LONGEST {
+            round_step(step / 2.6)
+        } else {
+            step
+        };
+        Self {
+            gain,
+            first: y.1 * gain,
+            spacing,
+            height,
+            value,
+        }
+    }
+}
+
+fn notes(rows: &[Row<'_>]) -> Vec<String> {
+    if rows.iter().any(|row| row.amplitude().is_some()) {
+        return Vec::new();
+    }
+    let why = rows
+        .iter()
+        .filter_map(|row| row.content?.1.get("amplitude")?.as_ref().err())
+        .next();
+    let why = why.map_or_else(|| "there is no sweep".to_owned(), reason);
+    vec![format!("no response measured: {why}")]
+}
+
+fn keys(rows: &[Row<'_>], marked: Option<usize>, bar: &Bar) -> Vec<Key> {
+    let decimals = (-bar.value.log10().floor()).max(0.0) as usize;
+    let text = format!("{} mV (left)", number(bar.value, decimals));
+    let height = (bar.value * bar.gain).round() as i32;
+    let mut keys = vec![Key::new(Sign::Bar(height), BLACK, text)];
+    if rows.iter().any(|row| row.amplitude().is_some()) {
+        keys.push(Key::marker(Marker::Triangle, BLACK, "onset"));
+        keys.push(Key::marker(Marker::Circle, BLACK, "negative peak"));
+        keys.push(Key::marker(Marker::Square, BLACK, "return"));
+    }
+    if first_row(rows).is_some() && rows.len() > 1 {
+        keys.push(Key::new(Sign::Line(THICK), BLACK, "first"));
+    }
+    if let Some(number) = marked.and_then(|index| rows.get(index)?.number) {
+        keys.push(Key::new(
+            Sign::Line(THICK),
+            VERMILION,
+            format!("response {number}, {}", extreme(rows, marked)),
+        ));
+    }
+    if rows
+        .iter()
+        .any(|row| row.content.is_some() && row.amplitude().is_none())
+    {
+        keys.push(Key::new(Sign::Line(MEDIUM), BLUE, "not measured"));
+    }
+    if rows.iter().any(|row| row.content.is_none()) {
+        keys.push(Key::new(Sign::Dashed(MEDIUM), GRAY, "no stimulus"));
+    }
+    if rows.iter().any(|row| row.number.is_none()) {
+        keys.push(Key::marker(Marker::Cross, GRAY, "beside the rhythm"));
+    }
+    keys
+}
+
+/// Whether the marked row is the lowest or the highest.
+fn extreme(rows: &[Row<'_>], marked: Option<usize>) -> &'static str {
+    let amplitudes = rows.iter().filter_map(Row::amplitude);
+    let highest = amplitudes.fold(f64::NEG_INFINITY, f64::max);
+    match marked.and_then(|index| rows.get(index)?.amplitude()) {
+        Some(value) if value >= highest => "highest",
+        _ => "lowest",
+    }
+}
+
+fn first_row(rows: &[Row<'_>]) -> Option<usize> {
+    rows.iter()
+        .position(|row| row.number == Some(1) && row.content.is_some())
+}
+
+fn stacked(
+    canvas: &mut Canvas<'_>,
+    place: Place,
+    rows: &[Row<'_>],
+    marked: Option<usize>,
+    x: (f64, f64),
+    bar: &Bar,
+) {
+    let mut panel = Panel {
+        left: place.left + 330,
+        right: place.left + 1570,
+        top: place.top,
+        bottom: place.top + bar.height,
+        x,
+        y: (0.0, 1.0),
+    };
+    let axis = panel;
+    // labels need this much room, in units
+    let room = f64::from(TEXT) * 1.25;
+    let every = round_step((room / bar.spacing).max(1.0)) as usize;
+    for (index, row) in rows.iter().enumerate() {
+        let zero = f64::from(place.top) + bar.first + index as f64 * bar.spacing;
+        // a scale whose zero is the row's own line
+        let span = f64::from(bar.height) / bar.gain;
+        let low = -(f64::from(panel.bottom) - zero) / bar.gain;
+        panel.y = (low, low + span);
+        let y = zero.round() as i32;
+        let label = (panel.left - 30, y + TEXT * 3 / 8);
+        let show = row
+            .number
+            .is_some_and(|n| n % every == 0 || (n == 1 && every < 3));
+        if let (Some(number), true) = (row.number, show) {
+            canvas.text(&number.to_string(), label, Align::End, TEXT, BLACK);
+        }
+        if row.number.is_none() {
+            canvas.marker(Marker::Cross, (panel.left - 60, y), 26, GRAY);
+        }
+        match row.content {
+            None => canvas.dashed((panel.left, y), (panel.right, y), GRAY, MEDIUM),
+            Some((sweep, _)) => {
+                let color = match (row.amplitude(), marked == Some(index)) {
+                    (None, _) => BLUE,
+                    (Some(_), true) => VERMILION,
+                    (Some(_), false) => BLACK,
+                };
+                strokes(canvas, &panel, sweep, color, MEDIUM);
+            }
+        }
+    }
+    let ticks = Ticks::fitting(x.0, x.1, axis.right - axis.left);
+    axis.x_axis(canvas, &ticks, "ms after stimulus");
+    let middle = (axis.top + axis.bottom) / 2;
+    canvas.upward("response", (MARGIN + TEXT, middle), BLACK);
+}
+
+/// Draws a sweep; its artefact is thin and gray, because it is never measured.
+fn strokes(
+    canvas: &mut Canvas<'_>,
+    panel: &Panel,
+    sweep: &Sweep,
+    color: plotters::style::RGBColor,
+    width: u32,
+) {
+    let artefact = sweep.artefact_end.0.max(0.0);
+    let end = end_of(sweep).min(panel.x.1);
+    for line in trace::lines(panel, sweep, 0.0, panel.x.0, artefact) {
+        canvas.line(&line, GRAY, THIN);
+    }
+    for line in trace::lines(panel, sweep, 0.0, artefact, end) {
+        canvas.line(&line, color, width);
+    }
+}
+
+fn superimposed(
+    canvas: &mut Canvas<'_>,
+    place: Place,
+    rows: &[Row<'_>],
+    marked: Option<usize>,
+    x: (f64, f64),
+    y: (f64, f64),
+    height: i32,
+) {
+    let panel = Panel {
+        left: place.right - 1190,
+        right: place.right - 30,
+        top: place.top,
+        bottom: place.top + height,
+        x,
+        y,
+    };
+    let zero = panel.y_at(0.0);
+    canvas.line(&[(panel.left, zero), (panel.right, zero)], GRAY, THIN);
+    let first = first_row(rows);
+    let order = (0..rows.len())
+        .filter(|index| Some(*index) != first && Some(*index) != marked)
+        .chain(first)
+        .chain(marked);
+    let order: Vec<usize> = order.collect();
+    let look = |index: usize| {
+        if Some(index) == first {
+            (BLACK, THICK)
+        } else if Some(index) == marked {
+            (VERMILION, THICK)
+        } else {
+            (GRAY, THIN)
+        }
+    };
+    for &index in &order {
+        let Some(row) = rows.get(index) else { continue };
+        if let Some((sweep, _)) = row.content {
+            let (color, width) = look(index);
+            let color = if row.amplitude().is_none() {
+                BLUE
+            } else {
+                color
+            };
+            strokes(canvas, &panel, sweep, color, width);
+        }
+    }
+    for &index in &order {
+        let Some((_, cmap)) = rows.get(index).and_then(|row| row.content) else {
+            continue;
+        };
+        let (color, _) = look(index);
+        let marks = &cmap.landmarks;
+        let mut sign = |landmark: Option<Landmark>, marker| {
+            let Some(landmark) = landmark else { return };
+            if landmark.time.0 <= panel.x.1 && landmark.value.0.is_finite() {
+                let at = (panel.x_at(landmark.time.0), panel.y_at(landmark.value.0));
+                canvas.marker(marker, at, 26, color);
+            }
+        };
+        sign(marks.onset, Marker::Triangle);
+        sign(marks.negative_peak, Marker::Circle);
+        sign(marks.baseline_return, Marker::Square);
+    }
+    let ticks = Ticks::fitting(x.0, x.1, panel.right - panel.left);
+    panel.x_axis(canvas, &ticks, "ms after stimulus");
+    panel.y_axis(canvas, &Ticks::new(y.0, y.1, 7), "mV, negative up");
+}

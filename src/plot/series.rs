@@ -1,0 +1,339 @@
+//! Amplitude of the first response and decrement over the time after exercise.
+
+use super::axis::{Panel, Ticks, number, widen};
+use super::sheet::{self, Key, Place, Sheet, Sign};
+use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN, TICK};
+use super::{FigureCard, Subject, reason};
+use crate::series::{Series, When};
+use crate::study::{ChannelStudy, Study};
+use crate::train::{CONVENTIONS, Train};
+
+/// The card.
+pub static SERIES: FigureCard = FigureCard {
+    id: "exercise",
+    name: "Amplitude and decrement after exercise",
+    meaning: "Above: the amplitude of the first response of each train. Below: its decrement by the first convention. Rest stands at the left, then the time after the end of the exercise; where the file does not say when a train was recorded, the numbers of the trains stand below. Bars are 95 % intervals.",
+    subject: Subject::Series(draw),
+};
+
+/// The customary limit of a decrement, in percent.
+const DECREMENT_LINE: f64 = 10.0;
+/// Height of each of the two plots.
+const HEIGHT: i32 = 1000;
+/// Between the two plots.
+const BETWEEN: i32 = 130;
+/// The room for rest left of time 0, as a share of the time axis.
+const REST_SHARE: f64 = 0.16;
+/// From this time on, in seconds, the axis counts minutes.
+const MINUTES_FROM: f64 = 120.0;
+
+/// A value of one train.
+struct Point {
+    x: f64,
+    value: f64,
+    low: f64,
+    high: f64,
+}
+
+/// Where the trains stand along the axis.
+enum Axis {
+    /// Seconds after exercise, divided by the second number; rest is left of 0.
+    Time { end: f64, unit: f64, rests: usize },
+    /// By the number of the train, because nothing tells the time.
+    Numbers,
+}
+
+fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
+    let Some(series) = channel.series.get(index) else {
+        return String::new();
+    };
+    let axis = Axis::of(series);
+    let places = axis.places(series);
+    let train = |entry: usize| channel.trains.get(series.entries.get(entry)?.train);
+    let mut amplitudes = Vec::new();
+    let mut decrements = Vec::new();
+    let mut absent = [Vec::new(), Vec::new()];
+    let mut why = [None, None];
+    for (entry, &x) in places.iter().enumerate() {
+        let Some(train) = train(entry) else { continue };
+        match amplitude(channel, train) {
+            Ok((value, low, high)) => amplitudes.push(Point {
+                x,
+                value,
+                low,
+                high,
+            }),
+            Err(text) => {
+                absent[0].push(x);
+                why[0].get_or_insert(text);
+            }
+        }
+        match decrement(train) {
+            Ok((value, low, high)) => decrements.push(Point {
+                x,
+                value,
+                low,
+                high,
+            }),
+            Err(text) => {
+                absent[1].push(x);
+                why[1].get_or_insert(text);
+            }
+        }
+    }
+    let mut notes = Vec::new();
+    let names = ["amplitude", "decrement"];
+    for (points, (name, why)) in [&amplitudes, &decrements]
+        .into_iter()
+        .zip(names.into_iter().zip(&why))
+    {
+        if let (true, Some(why)) = (points.is_empty(), why) {
+            notes.push(format!("no {name}: {why}"));
+        }
+    }
+    let mut keys = vec![Key::marker(Marker::Disc, BLACK, "value with 95 % interval")];
+    if absent.iter().any(|absent| !absent.is_empty()) {
+        keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
+    }
+    keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, "10 % decrement"));
+    let sheet = Sheet {
+        title: sheet::title(study, channel),
+        subtitle: subtitle(channel, series),
+        notes,
+        keys,
+        plot_height: 2 * HEIGHT + BETWEEN + TICK + 2 * TEXT + 60,
+        version: study.provenance.version,
+    };
+    sheet.draw(|canvas, place| {
+        let upper = panel(
+            place,
+            place.top,
+            &axis,
+            places.len(),
+            scale(&amplitudes, 0.0),
+        );
+        let lower_top = place.top + HEIGHT + BETWEEN;
+        let lower = panel(
+            place,
+            lower_top,
+            &axis,
+            places.len(),
+            scale(&decrements, DECREMENT_LINE),
+        );
+        let zero = lower.y_at(0.0);
+        if lower.y.0 < 0.0 {
+            canvas.line(&[(lower.left, zero), (lower.right, zero)], GRAY, THIN);
+        }
+        let limit = lower.y_at(DECREMENT_LINE);
+        canvas.dashed((lower.left, limit), (lower.right, limit), BLACK, MEDIUM);
+        let both = [
+            (&upper, &amplitudes, &absent[0]),
+            (&lower, &decrements, &absent[1]),
+        ];
+        for (panel, points, absent) in both {
+            axis.exercise(canvas, panel);
+            values(canvas, panel, points, matches!(axis, Axis::Time { .. }));
+            for &x in absent {
+                canvas.marker(Marker::Cross, (panel.x_at(x), panel.bottom - 55), 28, GRAY);
+            }
+        }
+        upper.y_axis(
+            canvas,
+            &Ticks::new(upper.y.0, upper.y.1, 5),
+            "amplitude, mV",
+        );
+        lower.y_axis(canvas, &Ticks::new(lower.y.0, lower.y.1, 5), "decrement, %");
+        canvas.line(
+            &[(upper.left, upper.bottom), (upper.right, upper.bottom)],
+            GRAY,
+            THIN,
+        );
+        axis.draw(canvas, &lower, &places, series);
+    })
+}
+
+fn subtitle(channel: &ChannelStudy, series: &Series) -> String {
+    let mut parts = Vec::new();
+    let rate = series
+        .entries
+        .iter()
+        .filter_map(|entry| channel.trains.get(entry.train)?.rate.as_ref().ok())
+        .next();
+    if let Some(rate) = rate {
+        let decimals = usize::from((rate.0 - rate.0.round()).abs() >= 0.05);
+        parts.push(format!("{} Hz", number(rate.0, decimals)));
+    }
+    parts.push(format!("{} trains", series.entries.len()));
+    let exercise = series.entries.iter().find_map(|entry| match entry.when {
+        When::After { exercise, .. } => exercise,
+        When::Rest | When::Unknown => None,
+    });
+    parts.extend(exercise.map(|length| format!("{:.0} s exercise", length.0)));
+    parts.join(" · ")
+}
+
+fn amplitude(channel: &ChannelStudy, train: &Train) -> Result<(f64, f64, f64), String> {
+    let first = train
+        .responses
+        .iter()
+        .find(|response| response.ordinal == Some(1));
+    let value = first.and_then(|response| channel.cmaps.get(response.index)?.get("amplitude"));
+    match value {
+        Some(Ok(e)) if e.value.is_finite() => Ok((e.value, e.low, e.high)),
+        Some(Err(why)) => Err(reason(why)),
+        _ => Err("there is no first response".to_owned()),
+    }
+}
+
+fn decrement(train: &Train) -> Result<(f64, f64, f64), String> {
+    let convention = CONVENTIONS
+        .iter()
+        .find(|card| card.id.starts_with("decrement"));
+    let change = convention.and_then(|card| {
+        train
+            .changes
+            .iter()
+            .find(|change| change.measure == "amplitude" && change.convention == card.id)
+    });
+    match change.map(|change| &change.value) {
+        Some(Ok(e)) if e.value.0.is_finite() => Ok((e.value.0, e.low.0, e.high.0)),
+        Some(Err(why)) => Err(reason(why)),
+        _ => Err("not computed".to_owned()),
+    }
+}
+
+/// The vertical scale: all values with their intervals, and 0 (and the line, if there is one) among them.
+fn scale(points: &[Point], line: f64) -> (f64, f64) {
+    let values = points
+        .iter()
+        .flat_map(|p| [p.value, p.low, p.high])
+        .filter(|value| value.is_finite());
+    let (low, high) = values.fold((0.0f64, line), |(low, high), v| (low.min(v), high.max(v)));
+    let (_, top) = widen(low, high, 0.12);
+    let bottom = if low < 0.0 {
+        widen(low, high, 0.12).0
+    } else {
+        0.0
+    };
+    (bottom, top)
+}
+
+fn panel(place: Place, top: i32, axis: &Axis, count: usize, y: (f64, f64)) -> Panel {
+    let x = match axis {
+        Axis::Time { end, rests, .. } if *rests > 0 => (-REST_SHARE * end, end * 1.04),
+        Axis::Time { end, .. } => (-0.03 * end, end * 1.04),
+        Axis::Numbers => (0.5, count as f64 + 0.5),
+    };
+    Panel {
+        left: place.left + 420,
+        right: place.right - 30,
+        top,
+        bottom: top + HEIGHT,
+        x,
+        y,
+    }
+}
+
+fn values(canvas: &mut Canvas<'_>, panel: &Panel, points: &[Point], timed: bool) {
+    // rest is not joined with what follows: the exercise lies between
+    let line: Vec<_> = points
+        .iter()
+        .filter(|p| !timed || p.x >= 0.0)
+        .map(|p| (panel.x_at(p.x), panel.y_at(p.value)))
+        .collect();
+    canvas.line(&line, BLACK, THIN);
+    for point in points {
+        let (x, y) = (panel.x_at(point.x), panel.y_at(point.value));
+        if point.low.is_finite() && point.high.is_finite() {
+            let (low, high) = (panel.y_at(point.low), panel.y_at(point.high));
+            canvas.line(&[(x, low), (x, high)], BLACK, MEDIUM);
+            for y in [low, high] {
+                canvas.line(&[(x - 18, y), (x + 18, y)], BLACK, MEDIUM);
+            }
+        }
+        canvas.marker(Marker::Disc, (x, y), 28, BLACK);
+    }
+}
+
+impl Axis {
+    fn of(series: &Series) -> Self {
+        let mut end = 0.0f64;
+        let mut rests = 0;
+        for entry in &series.entries {
+            match entry.when {
+                When::Unknown => return Self::Numbers,
+                When::Rest => rests += 1,
+                When::After { delay, .. } => end = end.max(delay.0),
+            }
+        }
+        if end <= 0.0 {
+            return Self::Numbers;
+        }
+        let unit = if end >= MINUTES_FROM { 60.0 } else { 1.0 };
+        Self::Time {
+            end: end / unit,
+            unit,
+            rests,
+        }
+    }
+
+    /// Where each entry stands.
+    fn places(&self, series: &Series) -> Vec<f64> {
+        let mut seen = 0;
+        series
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| match (self, entry.when) {
+                (Self::Time { unit, .. }, When::After { delay, .. }) => delay.0 / unit,
+                (Self::Time { end, rests, .. }, _) => {
+                    seen += 1;
+                    // several trains at rest share the room
+                    let share = seen as f64 / (*rests as f64 + 1.0);
+                    -REST_SHARE * end * (0.86 - 0.52 * share)
+                }
+                (Self::Numbers, _) => (index + 1) as f64,
+            })
+            .collect()
+    }
+
+    /// A gray band at time 0, where the exercise ended.
+    fn exercise(&self, canvas: &mut Canvas<'_>, panel: &Panel) {
+        if let Self::Time { .. } = self {
+            let x = panel.x_at(0.0);
+            canvas.dashed((x, panel.top), (x, panel.bottom), GRAY, THIN);
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, panel: &Panel, places: &[f64], series: &Series) {
+        match self {
+            Self::Time { end, unit, rests } => {
+                let zero = panel.x_at(0.0);
+                let width = panel.right - zero;
+                let ticks = Ticks::fitting(0.0, *end, width);
+                let word = if *unit > 1.0 { "min" } else { "s" };
+                panel.x_axis(canvas, &ticks, &format!("{word} after exercise"));
+                if *rests > 0 {
+                    let middle = places.iter().filter(|x| **x < 0.0).sum::<f64>() / *rests as f64;
+                    let at = (panel.x_at(middle), panel.bottom + TICK + TEXT);
+                    canvas.text("rest", at, Align::Middle, TEXT, BLACK);
+                }
+            }
+            Self::Numbers => {
+                let numbers: Vec<f64> = places.to_vec();
+                // labels side by side need this much room, in units
+                let every =
+                    (LINE * numbers.len() as i32 * 2 / (panel.right - panel.left)).max(0) + 1;
+                let values = numbers.into_iter().step_by(every.unsigned_abs() as usize);
+                let ticks = Ticks {
+                    values: values.collect(),
+                    decimals: 0,
+                };
+                let first = series.entries.first().map_or(1, |entry| entry.train + 1);
+                let title =
+                    format!("train of the series, from train {first}; its time is not known");
+                panel.x_axis(canvas, &ticks, &title);
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Amplitude and area against the number of the response, with their intervals.
+
+use super::axis::{Panel, Ticks, short, widen};
+use super::sheet::{self, Key, Sheet, Sign};
+use super::style::{BLACK, BLUE, Canvas, GRAY, MEDIUM, Marker, TEXT, THIN, TICK, VERMILION};
+use super::{FigureCard, Subject, change_text, reason};
+use crate::cmap::{Cmap, Estimate, MEASURES};
+use crate::study::{ChannelStudy, Study};
+use crate::train::{CHANGING_MEASURES, CONVENTIONS, Train, TrainKind};
+use plotters::style::RGBColor;
+
+/// The card.
+pub static TRAIN: FigureCard = FigureCard {
+    id: "train",
+    name: "Amplitude and area against response number",
+    meaning: "Each value in percent of the first of the train, with the 95 % interval of the response itself. The dashed line stands 10 % below the first. A ring marks the lowest response, of a fast train the highest.",
+    subject: Subject::Train(draw),
+};
+
+/// The line that is drawn in slow trains: 10 % below the first response, the customary limit of a decrement.
+const DECREMENT_LINE: f64 = 90.0;
+/// Height of the plot without its axis.
+const HEIGHT: i32 = 1500;
+
+/// One measure along the train.
+struct Curve {
+    name: &'static str,
+    marker: Marker,
+    color: RGBColor,
+    /// To the side, so that two bars never lie on each other; in response numbers.
+    shift: f64,
+    /// Response number, value, low, high; in percent of the first, or in mV.
+    points: Vec<(usize, f64, f64, f64)>,
+}
+
+fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
+    let Some(train) = channel.trains.get(index) else {
+        return String::new();
+    };
+    let (curves, unit, mut notes) = curves(channel, train);
+    notes.extend(results(train));
+    let last = last_number(train);
+    let none = absent(channel, train);
+    let lines = if unit == "%" && train.kind == TrainKind::Low {
+        vec![100.0, DECREMENT_LINE]
+    } else if unit == "%" {
+        vec![100.0]
+    } else {
+        vec![]
+    };
+    let values = curves
+        .iter()
+        .flat_map(|curve| &curve.points)
+        .flat_map(|p| [p.1, p.2, p.3]);
+    let values = values
+        .chain(lines.iter().copied())
+        .filter(|v| v.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    });
+    let y = if low <= high {
+        widen(low, high, 0.12)
+    } else {
+        (0.0, 1.0)
+    };
+    let mut keys: Vec<Key> = curves
+        .iter()
+        .filter(|curve| !curve.points.is_empty())
+        .map(|curve| Key::marker(curve.marker, curve.color, curve.name.to_lowercase()))
+        .collect();
+    let mark = extreme(&curves, train.kind);
+    if mark.is_some() {
+        let text = if train.kind == TrainKind::High {
+            "highest"
+        } else {
+            "lowest"
+        };
+        keys.push(Key::marker(Marker::Circle, VERMILION, text));
+    }
+    if !none.is_empty() {
+        keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
+    }
+    if lines.contains(&DECREMENT_LINE) {
+        keys.push(Key::new(
+            Sign::Dashed(MEDIUM),
+            BLACK,
+            "10 % below the first",
+        ));
+    }
+    let title = if unit == "%" {
+        "% of the first response"
+    } else {
+        "mV"
+    };
+    let sheet = Sheet {
+        title: sheet::title(study, channel),
+        subtitle: sheet::describe(channel, index + 1, train),
+        notes,
+        keys,
+        plot_height: HEIGHT + TICK + 2 * TEXT + 60,
+        version: study.provenance.version,
+    };
+    sheet.draw(|canvas, place| {
+        let panel = Panel {
+            left: place.left + 420,
+            right: place.right - 30,
+            top: place.top,
+            bottom: place.top + HEIGHT,
+            x: (0.4, last as f64 + 0.6),
+            y,
+        };
+        plot(canvas, &panel, &curves, mark);
+        for line in lines {
+            let (from, to) = (
+                (panel.left, panel.y_at(line)),
+                (panel.right, panel.y_at(line)),
+            );
+            if line == DECREMENT_LINE {
+                canvas.dashed(from, to, BLACK, MEDIUM);
+            } else {
+                canvas.line(&[from, to], GRAY, THIN);
+            }
+        }
+        for number in none {
+            let at = (panel.x_at(number as f64), panel.bottom - 60);
+            canvas.marker(Marker::Cross, at, 28, GRAY);
+        }
+        panel.y_axis(canvas, &Ticks::new(y.0, y.1, 6), title);
+    })
+}
+
+fn plot(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve], mark: Option<(usize, f64)>) {
+    for curve in curves {
+        let at = |p: &(usize, f64, f64, f64)| panel.x_at(p.0 as f64 + curve.shift);
+        let line: Vec<_> = curve
+            .points
+            .iter()
+            .map(|p| (at(p), panel.y_at(p.1)))
+            .collect();
+        let mut part: Vec<(i32, i32)> = Vec::new();
+        let mut before = None;
+        for (point, place) in curve.points.iter().zip(&line) {
+            // a line never bridges a missing response
+            if before.is_some_and(|number: usize| number + 1 != point.0) {
+                canvas.line(&part, curve.color, THIN);
+                part.clear();
+            }
+            part.push(*place);
+            before = Some(point.0);
+        }
+        canvas.line(&part, curve.color, THIN);
+        for point in &curve.points {
+            let x = at(point);
+            if point.2.is_finite() && point.3.is_finite() {
+                let (low, high) = (panel.y_at(point.2), panel.y_at(point.3));
+                canvas.line(&[(x, low), (x, high)], curve.color, MEDIUM);
+                for y in [low, high] {
+                    canvas.line(&[(x - 18, y), (x + 18, y)], curve.color, MEDIUM);
+                }
+            }
+            if let (Marker::Disc, Some((number, value))) = (curve.marker, mark)
+                && number == point.0
+            {
+                canvas.marker(Marker::Circle, (x, panel.y_at(value)), 52, VERMILION);
+            }
+            canvas.marker(curve.marker, (x, panel.y_at(point.1)), 28, curve.color);
+        }
+    }
+    let ticks = Ticks::fitting(0.6, panel.x.1, panel.right - panel.left);
+    let ticks = if ticks.decimals > 0 {
+        Ticks {
+            values: (1..=panel.x.1 as usize).map(|n| n as f64).collect(),
+            decimals: 0,
+        }
+    } else {
+        ticks
+    };
+    panel.x_axis(canvas, &ticks, "response");
+}
+
+/// The highest number that the train reaches, missing ones included.
+fn last_number(train: &Train) -> usize {
+    let given = train
+        .responses
+        .iter()
+        .filter_map(|response| response.ordinal);
+    given
+        .chain(train.missing.iter().copied())
+        .max()
+        .unwrap_or(1)
+}
+
+/// The numbers of the train that have no amplitude.
+fn absent(channel: &ChannelStudy, train: &Train) -> Vec<usize> {
+    let mut none: Vec<usize> = train.missing.clone();
+    for (number, cmap) in numbered(channel, train) {
+        if estimate(cmap, "amplitude").is_none() {
+            none.push(number);
+        }
+    }
+    none.sort_unstable();
+    none
+}
+
+fn numbered<'a>(
+    channel: &'a ChannelStudy,
+    train: &'a Train,
+) -> impl Iterator<Item = (usize, &'a Cmap)> {
+    train
+        .responses
+        .iter()
+        .filter_map(|response| Some((response.ordinal?, channel.cmaps.get(response.index)?)))
+}
+
+fn estimate(cmap: &Cmap, id: &str) -> Option<Estimate> {
+    let estimate = *cmap.get(id)?.as_ref().ok()?;
+    estimate.value.is_finite().then_some(estimate)
+}
+
+/// The curves, their unit, and a note on what 100 % is or why it is not known.
+fn curves(channel: &ChannelStudy, train: &Train) -> (Vec<Curve>, &'static str, Vec<String>) {
+    let looks = [(Marker::Disc, BLACK, -0.11), (Marker::Square, BLUE, 0.11)];
+    let mut curves = Vec::new();
+    let mut hundred = Vec::new();
+    for (&id, (marker, color, shift)) in CHANGING_MEASURES.iter().zip(looks) {
+        let Some(measure) = MEASURES.iter().find(|measure| measure.id == id) else {
+            continue;
+        };
+        let first = numbered(channel, train)
+            .find(|(number, _)| *number == 1)
+            .and_then(|(_, cmap)| estimate(cmap, id))
+            .filter(|first| first.value > 0.0);
+        let Some(first) = first else { continue };
+        let percent = 100.0 / first.value;
+        let points = numbered(channel, train)
+            .filter_map(|(number, cmap)| {
+                let e = estimate(cmap, id)?;
+                Some((number, e.value * percent, e.low * percent, e.high * percent))
+            })
+            .collect();
+        hundred.push(format!("{} {}", short(first.value), measure.unit.symbol()));
+        curves.push(Curve {
+            name: short_name(id, measure.name),
+            marker,
+            color,
+            shift,
+            points,
+        });
+    }
+    if !curves.is_empty() {
+        return (
+            curves,
+            "%",
+            vec![format!("first response (100 %): {}", hundred.join(", "))],
+        );
+    }
+    let points: Vec<_> = numbered(channel, train)
+        .filter_map(|(number, cmap)| {
+            let e = estimate(cmap, "amplitude")?;
+            Some((number, e.value, e.low, e.high))
+        })
+        .collect();
+    let why = numbered(channel, train)
+        .find_map(|(_, cmap)| cmap.get("amplitude")?.as_ref().err().map(reason));
+    let why = why.unwrap_or_else(|| "there is none".to_owned());
+    let note = if points.is_empty() {
+        format!("no response measured: {why}")
+    } else {
+        format!("the first response was not measured: {why}")
+    };
+    let curve = Curve {
+        name: "amplitude",
+        marker: Marker::Disc,
+        color: BLACK,
+        shift: 0.0,
+        points,
+    };
+    (vec![curve], "mV", vec![note])
+}
+
+/// `amplitude` for a reader of a figure, not `Negative-peak amplitude`.
+fn short_name(id: &'static str, name: &'static str) -> &'static str {
+    match id {
+        "amplitude" | "area" => id,
+        _ => name,
+    }
+}
+
+/// The response that the ring marks: number and value of the first curve.
+fn extreme(curves: &[Curve], kind: TrainKind) -> Option<(usize, f64)> {
+    let sign = if kind == TrainKind::High { 1.0 } else { -1.0 };
+    let points = &curves.first()?.points;
+    points
+        .iter()
+        .filter(|point| point.0 > 1)
+        .map(|point| (point.0, point.1))
+        .reduce(|best, next| {
+            if sign * next.1 > sign * best.1 {
+                next
+            } else {
+                best
+            }
+        })
+}
+
+/// The change by the first convention that fits the kind of train, for each measure.
+fn results(train: &Train) -> Vec<String> {
+    let word = match train.kind {
+        TrainKind::Low => "decrement",
+        TrainKind::High => "increment",
+        TrainKind::Single | TrainKind::Other => return Vec::new(),
+    };
+    let Some(convention) = CONVENTIONS.iter().find(|card| card.id.starts_with(word)) else {
+        return Vec::new();
+    };
+    CHANGING_MEASURES
+        .iter()
+        .filter_map(|&measure| {
+            let change = train
+                .changes
+                .iter()
+                .find(|change| change.measure == measure && change.convention == convention.id)?;
+            let to = change
+                .to
+                .map_or_else(String::new, |to| format!(" {}→{to}", change.from));
+            Some(format!(
+                "{word}{to}, {measure}: {}",
+                change_text(&change.value)
+            ))
+        })
+        .collect()
+}

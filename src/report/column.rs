@@ -1,0 +1,269 @@
+//! Columns: name, unit, meaning and value of each, written once; tables and their reference page are walked from them.
+
+use super::number::{rounded, rounded_seconds};
+use crate::cmap::{Estimate, NotMeasured, Value};
+use crate::finding::Finding;
+use crate::recording::Side;
+use crate::series::{Entry, Series};
+use crate::study::{ChannelStudy, Study};
+use crate::train::{Response, Train};
+use crate::units::Unit;
+
+/// What stands in one place of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing; a reason stands in another column where one is due.
+    Empty,
+    /// A text that may come from a file.
+    Text(String),
+    /// A word that endplate chose.
+    Word(&'static str),
+    /// A rounded number.
+    Number(f64),
+    /// A count.
+    Count(u64),
+}
+
+/// One column. `F` is the function from a row to its cell.
+pub struct Column<F: ?Sized> {
+    /// The name, which ends in the unit.
+    pub name: String,
+    /// The unit.
+    pub unit: Unit,
+    /// What it holds.
+    pub meaning: String,
+    /// The cell of a row.
+    pub value: Box<F>,
+}
+
+/// A column of the three tables about studies.
+pub type StudyColumn = Column<dyn Fn(&Row<'_>) -> Cell + Send + Sync>;
+
+/// One row of a table about a study. Which fields are filled depends on the table.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    /// The name of the file in the run.
+    pub file: &'a str,
+    /// The study.
+    pub study: &'a Study,
+    /// The place of the channel in the study.
+    pub channel: usize,
+    /// The place of the train in the channel.
+    pub train: Option<usize>,
+    /// The response, with its index into the channel's sweeps.
+    pub response: Option<Response>,
+    /// The place of the series in the channel.
+    pub series: Option<usize>,
+    /// What a row of the table of series is about.
+    pub item: Option<super::series::Item<'a>>,
+}
+
+impl<'a> Row<'a> {
+    /// A row about a channel.
+    pub fn new(file: &'a str, study: &'a Study, channel: usize) -> Self {
+        Self {
+            file,
+            study,
+            channel,
+            train: None,
+            response: None,
+            series: None,
+            item: None,
+        }
+    }
+
+    /// Its channel.
+    pub fn channel(&self) -> Option<&'a ChannelStudy> {
+        self.study.channels.get(self.channel)
+    }
+
+    /// Its train.
+    pub fn train(&self) -> Option<&'a Train> {
+        self.channel()?.trains.get(self.train?)
+    }
+
+    /// Its series.
+    pub fn series(&self) -> Option<&'a Series> {
+        self.channel()?.series.get(self.series?)
+    }
+}
+
+/// The entry of the first series that holds a train: when it was recorded, as to exercise.
+pub fn entry_of(channel: &ChannelStudy, train: usize) -> Option<Entry> {
+    let mut entries = channel.series.iter().flat_map(|series| &series.entries);
+    entries.find(|entry| entry.train == train).copied()
+}
+
+/// A column of the tables about studies.
+pub fn column(
+    name: impl Into<String>,
+    unit: Unit,
+    meaning: impl Into<String>,
+    value: impl Fn(&Row<'_>) -> Cell + Send + Sync + 'static,
+) -> StudyColumn {
+    Column {
+        name: name.into(),
+        unit,
+        meaning: meaning.into(),
+        value: Box::new(value),
+    }
+}
+
+/// The columns by which every row says what it is about.
+pub fn place() -> Vec<StudyColumn> {
+    vec![
+        column(
+            "file",
+            Unit::One,
+            "the file, as `files.csv` names it",
+            |row| text(row.file),
+        ),
+        column(
+            "channel",
+            Unit::One,
+            "number of the channel among those with responses, from 1",
+            |row| number_from_1(row.channel),
+        ),
+        column(
+            "label",
+            Unit::One,
+            "label of the channel in the file",
+            |row| {
+                row.channel()
+                    .map_or(Cell::Empty, |channel| text(&channel.label))
+            },
+        ),
+        column(
+            "muscle",
+            Unit::One,
+            "muscle, where the file says so",
+            |row| optional(row.channel().and_then(|channel| channel.muscle.as_deref())),
+        ),
+        column("nerve", Unit::One, "nerve, where the file says so", |row| {
+            optional(row.channel().and_then(|channel| channel.nerve.as_deref()))
+        }),
+        column(
+            "side",
+            Unit::One,
+            "`left` or `right`, where the file says so",
+            |row| match row.channel().and_then(|channel| channel.side) {
+                Some(Side::Left) => Cell::Word("left"),
+                Some(Side::Right) => Cell::Word("right"),
+                None => Cell::Empty,
+            },
+        ),
+    ]
+}
+
+/// Value, interval and reason of an estimate: four columns `NAME_mv`, `NAME_low_mv`, `NAME_high_mv`, `NAME_reason`.
+pub fn estimate(
+    name: &str,
+    unit: Unit,
+    meaning: &str,
+    value: impl Fn(&Row<'_>) -> Option<Value> + Send + Sync + Copy + 'static,
+) -> Vec<StudyColumn> {
+    let suffix = unit.suffix();
+    let part = move |pick: fn(&Estimate) -> f64| {
+        move |row: &Row<'_>| match value(row) {
+            Some(Ok(estimate)) => number(pick(&estimate)),
+            _ => Cell::Empty,
+        }
+    };
+    vec![
+        column(format!("{name}{suffix}"), unit, meaning, part(|e| e.value)),
+        column(
+            format!("{name}_low{suffix}"),
+            unit,
+            "lower end of its 95 % interval",
+            part(|e| e.low),
+        ),
+        column(
+            format!("{name}_high{suffix}"),
+            unit,
+            "upper end of its 95 % interval",
+            part(|e| e.high),
+        ),
+        column(
+            format!("{name}_reason"),
+            Unit::One,
+            "why there is no value, or no interval",
+            move |row| why(value(row).as_ref()),
+        ),
+    ]
+}
+
+/// The reason why a value or its interval is missing.
+pub fn why(value: Option<&Value>) -> Cell {
+    match value {
+        None => Cell::Word(NOT_COMPUTED),
+        Some(Err(reason)) => Cell::Word(reason.code()),
+        Some(Ok(e)) => interval_reason(e.value, e.low, e.high).map_or(Cell::Empty, Cell::Word),
+    }
+}
+
+/// The reason beside a value of which a part is no number.
+pub fn interval_reason(value: f64, low: f64, high: f64) -> Option<&'static str> {
+    match (value.is_finite(), low.is_finite() && high.is_finite()) {
+        (false, _) => Some(NOT_COMPUTED),
+        (true, false) => Some(INTERVAL_UNKNOWN),
+        (true, true) => None,
+    }
+}
+
+/// The reason of a value that the study does not hold.
+pub const NOT_COMPUTED: &str = "not_computed";
+/// The reason of an interval that cannot be given, because the noise is not known.
+pub const INTERVAL_UNKNOWN: &str = "interval_unknown";
+/// The reason of a stimulus without a number in its train.
+pub const EXTRA_STIMULUS: &str = "extra_stimulus";
+/// The reason of a response that belongs to no train.
+pub const NO_TRAIN: &str = "no_train";
+
+/// The reason of a result, empty when there is none.
+pub fn reason<T>(value: &Result<T, NotMeasured>) -> Cell {
+    value
+        .as_ref()
+        .err()
+        .map_or(Cell::Empty, |reason| Cell::Word(reason.code()))
+}
+
+/// A text of the file.
+pub fn text(text: &str) -> Cell {
+    if text.is_empty() {
+        Cell::Empty
+    } else {
+        Cell::Text(text.to_owned())
+    }
+}
+
+/// A text of the file, where there is one.
+pub fn optional(value: Option<&str>) -> Cell {
+    value.map_or(Cell::Empty, text)
+}
+
+/// A rounded number; what is no number is an empty cell.
+pub fn number(value: f64) -> Cell {
+    rounded(value).map_or(Cell::Empty, Cell::Number)
+}
+
+/// A time on the clock of the recording.
+pub fn seconds(value: f64) -> Cell {
+    rounded_seconds(value).map_or(Cell::Empty, Cell::Number)
+}
+
+/// A number that counts from 1, of an index that counts from 0.
+pub fn number_from_1(index: usize) -> Cell {
+    count(index + 1)
+}
+
+/// A count.
+pub fn count(count: usize) -> Cell {
+    Cell::Count(count as u64)
+}
+
+/// The codes of findings, each once, in the order of the reference page, joined by `;`.
+pub fn codes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Cell {
+    let codes: std::collections::BTreeSet<_> = findings.into_iter().map(|f| f.code).collect();
+    let names: Vec<_> = codes.into_iter().map(|code| code.as_str()).collect();
+    text(&names.join(";"))
+}

@@ -1,0 +1,226 @@
+//! The four tables of a run as CSV: RFC 4180, UTF-8, a header line, a point as decimal sign.
+//!
+//! Rows are made where the study is (on any thread) and appended in the order of the caller, so memory does not grow with the number
+//! of files, and the same run gives the same bytes. The tables are written beside their final names and renamed at the end.
+
+use super::column::{Cell, Column, StudyColumn};
+use super::files::{self, FileColumn, FileRow};
+use super::{responses, series, trains};
+use crate::error::{Error, ErrorCode, Result};
+use crate::study::Study;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// The columns of every table, built once.
+pub struct Columns {
+    /// `responses.csv`
+    pub responses: Vec<StudyColumn>,
+    /// `trains.csv`
+    pub trains: Vec<StudyColumn>,
+    /// `series.csv`
+    pub series: Vec<StudyColumn>,
+    /// `files.csv`
+    pub files: Vec<FileColumn>,
+}
+
+/// The columns of every table.
+pub static COLUMNS: LazyLock<Columns> = LazyLock::new(|| Columns {
+    responses: responses::columns(),
+    trains: trains::columns(),
+    series: series::columns(),
+    files: files::columns(),
+});
+
+/// The tables, in the order of [`Tables`]: name of the file and what a row is.
+pub const TABLES: [(&str, &str); 4] = [
+    (
+        "responses.csv",
+        "A row per stimulus and channel that recorded it.",
+    ),
+    ("trains.csv", "A row per train and channel."),
+    (
+        "series.csv",
+        "Trains around exercise in long form: a row per train and measure for the first response, and a row per comparison.",
+    ),
+    (
+        "files.csv",
+        "A row per file, whether it could be analyzed or not.",
+    ),
+];
+
+/// The rows of one study in all tables, as bytes of CSV.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StudyRows {
+    responses: Vec<u8>,
+    trains: Vec<u8>,
+    series: Vec<u8>,
+}
+
+impl StudyRows {
+    /// The rows of a study; `file` is its name in the run.
+    pub fn of(study: &Study, file: &str) -> Self {
+        Self {
+            responses: lines(&COLUMNS.responses, responses::rows(study, file)),
+            trains: lines(&COLUMNS.trains, trains::rows(study, file)),
+            series: lines(&COLUMNS.series, series::rows(study, file)),
+        }
+    }
+}
+
+fn lines<'a>(columns: &[StudyColumn], rows: Vec<super::column::Row<'a>>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in &rows {
+        let cells = columns.iter().map(|column| field(&(column.value)(row)));
+        // writing into memory cannot fail, and all rows have the same length
+        let _ = writer.write_record(cells);
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+fn header<F: ?Sized>(columns: &[Column<F>]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let _ = writer.write_record(columns.iter().map(|column| &column.name));
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A cell as text. A text from a file that a spreadsheet would take for a formula gets an apostrophe before it; numbers never do.
+fn field(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
+        Cell::Text(text) => text.clone(),
+        Cell::Word(word) => (*word).to_owned(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Count(count) => count.to_string(),
+    }
+}
+
+/// The tables of a run while they are written.
+pub struct Tables {
+    files: [(BufWriter<File>, PathBuf, PathBuf); 4],
+    finished: bool,
+}
+
+impl Tables {
+    /// Begins the tables in a folder that exists.
+    pub fn create(folder: &Path) -> Result<Self> {
+        let open = |index: usize, header: Vec<u8>| {
+            let (name, _) = TABLES[index];
+            let part = folder.join(format!("{name}.part"));
+            let file = File::create(&part).map_err(|cause| failed(&part, &cause))?;
+            let mut writer = BufWriter::new(file);
+            writer
+                .write_all(&header)
+                .map_err(|cause| failed(&part, &cause))?;
+            Ok::<_, Error>((writer, part, folder.join(name)))
+        };
+        Ok(Self {
+            files: [
+                open(0, header(&COLUMNS.responses))?,
+                open(1, header(&COLUMNS.trains))?,
+                open(2, header(&COLUMNS.series))?,
+                open(3, header(&COLUMNS.files))?,
+            ],
+            finished: false,
+        })
+    }
+
+    /// Appends the rows of a study.
+    pub fn append(&mut self, rows: &StudyRows) -> Result<()> {
+        let parts = [&rows.responses, &rows.trains, &rows.series];
+        for ((writer, part, _), bytes) in self.files.iter_mut().zip(parts) {
+            writer
+                .write_all(bytes)
+                .map_err(|cause| failed(part, &cause))?;
+        }
+        Ok(())
+    }
+
+    /// Appends the row of a file.
+    pub fn append_file(&mut self, row: &FileRow) -> Result<()> {
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        let _ = csv.write_record(
+            COLUMNS
+                .files
+                .iter()
+                .map(|column| field(&(column.value)(row))),
+        );
+        let bytes = csv.into_inner().unwrap_or_default();
+        let [.., (writer, part, _)] = &mut self.files;
+        writer
+            .write_all(&bytes)
+            .map_err(|cause| failed(part, &cause))
+    }
+
+    /// Gives the tables their names; before this, no table of an earlier run is touched. Says where they are.
+    pub fn finish(mut self) -> Result<Vec<PathBuf>> {
+        for (writer, part, _) in &mut self.files {
+            writer.flush().map_err(|cause| failed(part, &cause))?;
+        }
+        for (_, part, path) in &self.files {
+            std::fs::rename(part, path).map_err(|cause| failed(path, &cause))?;
+        }
+        self.finished = true;
+        Ok(self.files.iter().map(|(_, _, path)| path.clone()).collect())
+    }
+}
+
+impl Drop for Tables {
+    fn drop(&mut self) {
+        if !self.finished {
+            for (_, part, _) in &self.files {
+                // the run failed already; a leftover file is no further failure
+                let _ = std::fs::remove_file(part);
+            }
+        }
+    }
+}
+
+/// Writes a file beside its final name and renames it, so that no reader ever sees half of it.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    std::fs::write(&part, bytes).map_err(|cause| failed(&part, &cause))?;
+    std::fs::rename(&part, path).map_err(|cause| failed(path, &cause))
+}
+
+fn failed(path: &Path, cause: &std::io::Error) -> Error {
+    Error::new(ErrorCode::Output, cause.to_string())
+        .in_file(path)
+        .advice("check that the results folder can be written and the disk is not full")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_looks_like_a_formula_is_disarmed_and_a_negative_number_is_not() {
+        assert_eq!(field(&Cell::Text("=cmd()".to_owned())), "'=cmd()");
+        assert_eq!(field(&Cell::Text("-1+1".to_owned())), "'-1+1");
+        assert_eq!(field(&Cell::Text("ADM".to_owned())), "ADM");
+        assert_eq!(field(&Cell::Number(-1.5)), "-1.5");
+    }
+
+    #[test]
+    fn a_run_that_does_not_finish_leaves_the_tables_of_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("trains.csv"), "old").unwrap();
+        drop(Tables::create(folder.path()).unwrap());
+        let names: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["trains.csv"]);
+        Tables::create(folder.path()).unwrap().finish().unwrap();
+        assert_ne!(
+            std::fs::read_to_string(folder.path().join("trains.csv")).unwrap(),
+            "old"
+        );
+    }
+}

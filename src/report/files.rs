@@ -1,0 +1,202 @@
+//! The table of files: a row per file of a run, whether it could be analyzed or not.
+
+use super::column::{Cell, Column, codes, count, optional, text};
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::study::Study;
+use crate::units::Unit;
+
+/// What became of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileRow {
+    /// Its name in the run and in all tables.
+    pub file: String,
+    /// Its path as it was given.
+    pub path: String,
+    /// What became of it.
+    pub outcome: FileOutcome,
+}
+
+/// Whether a file could be analyzed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileOutcome {
+    /// It was.
+    Analyzed {
+        /// The id of its format.
+        format: String,
+        /// SHA-256 of its bytes.
+        sha256: String,
+        /// Its length.
+        bytes: u64,
+        /// When it was recorded.
+        started: Option<String>,
+        /// How many channels, stimuli, trains and responses were found.
+        counts: [usize; 4],
+        /// Everything that was noticed anywhere in it, each code once.
+        findings: Vec<Finding>,
+    },
+    /// It was not.
+    Failed {
+        /// The stable code of the error.
+        code: &'static str,
+        /// What happened and what to try.
+        message: String,
+    },
+}
+
+impl FileRow {
+    /// The row of a file that was analyzed.
+    pub fn analyzed(file: &str, study: &Study) -> Self {
+        let channels = &study.channels;
+        let mut findings: Vec<&Finding> = study.findings.iter().collect();
+        for channel in channels {
+            findings.extend(&channel.findings);
+            findings.extend(channel.sweeps.iter().flat_map(|sweep| &sweep.findings));
+            findings.extend(channel.cmaps.iter().flat_map(|cmap| &cmap.findings));
+            findings.extend(channel.trains.iter().flat_map(|train| &train.findings));
+            findings.extend(channel.series.iter().flat_map(|series| &series.findings));
+        }
+        findings.sort_by_key(|finding| finding.code);
+        findings.dedup_by_key(|finding| finding.code);
+        Self {
+            file: file.to_owned(),
+            path: study.origin.path.to_string_lossy().into_owned(),
+            outcome: FileOutcome::Analyzed {
+                format: study.origin.format.clone(),
+                sha256: study.origin.sha256.clone(),
+                bytes: study.origin.bytes,
+                started: study.origin.started.clone(),
+                counts: [
+                    channels.len(),
+                    study.stimuli.len(),
+                    channels.iter().map(|channel| channel.trains.len()).sum(),
+                    channels.iter().map(|channel| channel.cmaps.len()).sum(),
+                ],
+                findings: findings.into_iter().cloned().collect(),
+            },
+        }
+    }
+
+    /// The row of a file that could not be analyzed.
+    pub fn failed(file: &str, path: &std::path::Path, error: &Error) -> Self {
+        Self {
+            file: file.to_owned(),
+            path: path.to_string_lossy().into_owned(),
+            outcome: FileOutcome::Failed {
+                code: error.code().as_str(),
+                message: error.message(),
+            },
+        }
+    }
+}
+
+/// A column of the table of files.
+pub type FileColumn = Column<dyn Fn(&FileRow) -> Cell + Send + Sync>;
+
+fn column(
+    name: &str,
+    meaning: &str,
+    value: impl Fn(&FileRow) -> Cell + Send + Sync + 'static,
+) -> FileColumn {
+    Column {
+        name: name.to_owned(),
+        unit: Unit::One,
+        meaning: meaning.to_owned(),
+        value: Box::new(value),
+    }
+}
+
+/// Its columns.
+pub fn columns() -> Vec<FileColumn> {
+    let of_analyzed = |pick: fn(&FileOutcome) -> Cell| move |row: &FileRow| pick(&row.outcome);
+    let counted = |which: usize| {
+        move |row: &FileRow| match &row.outcome {
+            FileOutcome::Analyzed { counts, .. } => {
+                counts.get(which).map_or(Cell::Empty, |n| count(*n))
+            }
+            FileOutcome::Failed { .. } => Cell::Empty,
+        }
+    };
+    vec![
+        column(
+            "file",
+            "name of the file in the run, as in all tables",
+            |row| text(&row.file),
+        ),
+        column("path", "its path as it was given", |row| text(&row.path)),
+        column("status", "`ok` or `failed`", |row| match row.outcome {
+            FileOutcome::Analyzed { .. } => Cell::Word("ok"),
+            FileOutcome::Failed { .. } => Cell::Word("failed"),
+        }),
+        column("code", "stable code of the error", |row| {
+            match row.outcome {
+                FileOutcome::Failed { code, .. } => Cell::Word(code),
+                FileOutcome::Analyzed { .. } => Cell::Empty,
+            }
+        }),
+        column(
+            "message",
+            "what happened, where, and what to try",
+            |row| match &row.outcome {
+                FileOutcome::Failed { message, .. } => text(message),
+                FileOutcome::Analyzed { .. } => Cell::Empty,
+            },
+        ),
+        column(
+            "format",
+            "id of the format that read it",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { format, .. } => text(format),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column(
+            "sha256",
+            "SHA-256 of its bytes",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { sha256, .. } => text(sha256),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column(
+            "bytes",
+            "its length in bytes",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { bytes, .. } => Cell::Count(*bytes),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column(
+            "started",
+            "when the recording began, in the local time of the laboratory, where the file says so",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { started, .. } => optional(started.as_deref()),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column("channels", "how many channels with responses", counted(0)),
+        column("stimuli", "how many stimuli were found", counted(1)),
+        column("trains", "how many trains in all channels", counted(2)),
+        column(
+            "responses",
+            "how many rows `responses.csv` has of it",
+            counted(3),
+        ),
+        column(
+            "findings",
+            "codes of all that was noticed anywhere in it, each once, joined by `;`",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { findings, .. } => codes(findings),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column("endplate_version", "the program that made the row", |_| {
+            Cell::Word(env!("CARGO_PKG_VERSION"))
+        }),
+        column(
+            "tables_version",
+            "version of the columns of all tables",
+            |_| Cell::Count(super::TABLES_VERSION),
+        ),
+    ]
+}

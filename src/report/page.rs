@@ -1,0 +1,62 @@
+//! The reference page of columns, made from the columns themselves.
+
+use super::OUTPUTS;
+use super::column::Column;
+use super::csv::{COLUMNS, TABLES};
+use super::number::{DIGITS, SECOND_DECIMALS};
+use crate::plot::FIGURES;
+use std::fmt::Write as _;
+
+/// The text of `docs/reference/columns.md`.
+pub fn columns_page() -> String {
+    let mut page = format!(
+        "# Outputs and their columns\n\n\
+        <!-- Generated from the lists in src/report and src/plot; do not edit. -->\n\n\
+        Version {} of the tables. It changes when a column is renamed, removed or changes its meaning; a new column does not change it. \
+        `files.csv` carries it in `tables_version`.\n\n\
+        - CSV as in RFC 4180, UTF-8, a header line, a point as decimal sign. A name ends in the unit: `_mv`, `_ms`, `_s`, `_hz`, `_mv_ms`, `_pct`, `_ma`; without one it is a text, a number of order or a count.\n\
+        - A missing value is an empty cell, and the column `…_reason` beside it holds the code of the reason. Nothing missing is 0. `interval_unknown` means that the value stands and its interval is missing; `not_computed` that the study does not hold the value.\n\
+        - Numbers have {DIGITS} significant digits, times in `_s` {SECOND_DECIMALS} decimals, both without trailing zeros. Intervals are 95 %.\n\
+        - A text from a file that begins with `=`, `+`, `-`, `@`, a tabulator or a carriage return gets an apostrophe before it, so that no spreadsheet takes it for a formula. Numbers never get one.\n\
+        - Rows come in the order of the files, then of channels, then of time; the same input gives the same bytes.\n\n",
+        super::TABLES_VERSION
+    );
+    page.push_str("## Outputs\n\n| id | is | written as |\n|---|---|---|\n");
+    for output in OUTPUTS {
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            output.id, output.meaning, output.files
+        );
+    }
+    page.push_str("\n## Figures\n\nNames are `CHANNEL-LABEL-train-NN-ID` and `CHANNEL-LABEL-series-NN-ID`.\n\n| id | figure | how to read it |\n|---|---|---|\n");
+    for figure in FIGURES {
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            figure.id, figure.name, figure.meaning
+        );
+    }
+    let [responses, trains, series, files] = TABLES;
+    table(&mut page, responses, &COLUMNS.responses);
+    table(&mut page, trains, &COLUMNS.trains);
+    table(&mut page, series, &COLUMNS.series);
+    table(&mut page, files, &COLUMNS.files);
+    page
+}
+
+fn table<F: ?Sized>(page: &mut String, (name, meaning): (&str, &str), columns: &[Column<F>]) {
+    let _ = write!(
+        page,
+        "\n## `{name}`\n\n{meaning}\n\n| column | unit | is |\n|---|---|---|\n"
+    );
+    for column in columns {
+        let meaning = column.meaning.replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {meaning} |",
+            column.name,
+            column.unit.symbol()
+        );
+    }
+}

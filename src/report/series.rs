@@ -1,0 +1,147 @@
+//! The table of series, in long form: a row per train and measure, and a row per comparison.
+
+use super::column::{
+    Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, number, number_from_1, place, seconds, why,
+};
+use super::{trains, words};
+use crate::cmap::{MEASURES, NotMeasured, Value};
+use crate::series::{Comparison, Entry, When};
+use crate::study::Study;
+use crate::train::CHANGING_MEASURES;
+use crate::units::Unit;
+
+/// What a row is about.
+#[derive(Clone, Copy)]
+pub enum Item<'a> {
+    /// The first response of a train, by a measure.
+    First(Entry, &'static str),
+    /// A comparison of two trains.
+    Comparison(&'a Comparison),
+}
+
+/// What stands in the column `comparison` for a first response.
+pub const FIRST_RESPONSE: &str = "first_response";
+
+/// The rows of a study: series by series, first responses before comparisons.
+pub fn rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    for (index, channel) in study.channels.iter().enumerate() {
+        for (number, series) in channel.series.iter().enumerate() {
+            let firsts = series.entries.iter().flat_map(|entry| {
+                CHANGING_MEASURES
+                    .iter()
+                    .map(|&measure| Item::First(*entry, measure))
+            });
+            let items = firsts.chain(series.comparisons.iter().map(Item::Comparison));
+            rows.extend(items.map(|item| Row {
+                series: Some(number),
+                item: Some(item),
+                ..Row::new(file, study, index)
+            }));
+        }
+    }
+    rows
+}
+
+/// Its columns.
+pub fn columns() -> Vec<StudyColumn> {
+    let mut columns = place();
+    columns.extend([
+        column("series", Unit::One, "number of the series in the channel, from 1", |row| {
+            row.series.map_or(Cell::Empty, number_from_1)
+        }),
+        column("measure", Unit::One, "what is compared: the id of a measure", |row| match row.item {
+            Some(Item::First(_, measure)) => Cell::Word(measure),
+            Some(Item::Comparison(comparison)) => Cell::Word(comparison.measure),
+            None => Cell::Empty,
+        }),
+        column("comparison", Unit::One, "`first_response` for the value of the first response of a train, else the id of a comparison", |row| match row.item {
+            Some(Item::First(..)) => Cell::Word(FIRST_RESPONSE),
+            Some(Item::Comparison(comparison)) => Cell::Word(comparison.comparison),
+            None => Cell::Empty,
+        }),
+        column("from_train", Unit::One, "number of the train that is compared with, from 1", |row| match row.item {
+            Some(Item::Comparison(comparison)) => comparison.from_train.map_or(Cell::Empty, number_from_1),
+            _ => Cell::Empty,
+        }),
+        column("to_train", Unit::One, "number of the train that the row is about, from 1", |row| {
+            to_train(row).map_or(Cell::Empty, number_from_1)
+        }),
+        column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
+            when(row).map_or(Cell::Empty, |when| Cell::Word(words::when(when)))
+        }),
+        column("exercise_s", Unit::Seconds, "how long the muscle was exercised, where the file says so", |row| match when(row) {
+            Some(When::After { exercise: Some(length), .. }) => seconds(length.0),
+            _ => Cell::Empty,
+        }),
+        column("delay_s", Unit::Seconds, "from the end of the exercise to the first stimulus of that train", |row| match when(row) {
+            Some(When::After { delay, .. }) => seconds(delay.0),
+            _ => Cell::Empty,
+        }),
+        column("value", Unit::One, "the value, in the unit of the next column", |row| part(row, 0)),
+        column("unit", Unit::One, "`mV`, `mV·ms` or `%` (percent or percentage points, by the comparison)", |row| unit(row)),
+        column("low", Unit::One, "lower end of its 95 % interval", |row| part(row, 1)),
+        column("high", Unit::One, "upper end of its 95 % interval", |row| part(row, 2)),
+        column("reason", Unit::One, "why there is no value, or no interval", |row| match row.item {
+            Some(Item::First(entry, measure)) => why(first(row, entry, measure).as_ref()),
+            Some(Item::Comparison(comparison)) => trains::change_reason(&comparison.value),
+            None => Cell::Word(NOT_COMPUTED),
+        }),
+        column("findings", Unit::One, "codes of what was noticed about the series, joined by `;`", |row| {
+            codes(row.series().into_iter().flat_map(|series| &series.findings))
+        }),
+    ]);
+    columns
+}
+
+fn first(row: &Row<'_>, entry: Entry, measure: &str) -> Option<Value> {
+    let channel = row.channel()?;
+    let Some(train) = channel.trains.get(entry.train) else {
+        return Some(Err(NotMeasured::ReferenceMissing("train".to_owned())));
+    };
+    trains::first(channel, train, measure)
+}
+
+/// Value, lower end or upper end.
+fn part(row: &Row<'_>, which: usize) -> Cell {
+    let parts = match row.item {
+        Some(Item::First(entry, measure)) => match first(row, entry, measure) {
+            Some(Ok(e)) => [e.value, e.low, e.high],
+            _ => return Cell::Empty,
+        },
+        Some(Item::Comparison(comparison)) => match &comparison.value {
+            Ok(e) => [e.value.0, e.low.0, e.high.0],
+            Err(_) => return Cell::Empty,
+        },
+        None => return Cell::Empty,
+    };
+    parts.get(which).map_or(Cell::Empty, |value| number(*value))
+}
+
+fn unit(row: &Row<'_>) -> Cell {
+    match row.item {
+        Some(Item::First(_, measure)) => MEASURES
+            .iter()
+            .find(|card| card.id == measure)
+            .map_or(Cell::Empty, |card| Cell::Word(card.unit.symbol())),
+        Some(Item::Comparison(_)) => Cell::Word(Unit::Percent.symbol()),
+        None => Cell::Empty,
+    }
+}
+
+fn to_train(row: &Row<'_>) -> Option<usize> {
+    match row.item? {
+        Item::First(entry, _) => Some(entry.train),
+        Item::Comparison(comparison) => comparison.to_train,
+    }
+}
+
+fn when(row: &Row<'_>) -> Option<When> {
+    let train = to_train(row)?;
+    let entry = row
+        .series()?
+        .entries
+        .iter()
+        .find(|entry| entry.train == train)?;
+    Some(entry.when)
+}

@@ -1,0 +1,277 @@
+//! The table of trains: a row per train of a channel.
+
+use super::column::{
+    Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, count, entry_of, estimate,
+    interval_reason, number, number_from_1, optional, place, reason, seconds,
+};
+use super::words;
+use crate::cmap::{MEASURES, NotMeasured, Value};
+use crate::series::When;
+use crate::study::{ChannelStudy, Study};
+use crate::train::{CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Train};
+use crate::units::Unit;
+
+/// The rows of a study: channel by channel, in order of time.
+pub fn rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    for (index, channel) in study.channels.iter().enumerate() {
+        for train in 0..channel.trains.len() {
+            rows.push(Row {
+                train: Some(train),
+                ..Row::new(file, study, index)
+            });
+        }
+    }
+    rows
+}
+
+/// Its columns.
+pub fn columns() -> Vec<StudyColumn> {
+    let mut columns = place();
+    columns.extend([
+        column(
+            "train",
+            Unit::One,
+            "number of the train in the channel, from 1",
+            |row| row.train.map_or(Cell::Empty, number_from_1),
+        ),
+        column(
+            "train_label",
+            Unit::One,
+            "text of the mark that began it, if any",
+            |row| optional(row.train().and_then(|train| train.label.as_deref())),
+        ),
+        column(
+            "start_s",
+            Unit::Seconds,
+            "when its first stimulus came, on the clock of the recording",
+            |row| of(row, |train| seconds(train.start.0)),
+        ),
+        column(
+            "kind",
+            Unit::One,
+            "`single`, `low` (2–5 Hz), `high` (20–50 Hz) or `other`",
+            |row| of(row, |train| Cell::Word(words::train_kind(train.kind))),
+        ),
+        column("rate_hz", Unit::Hertz, "stimuli per second", |row| {
+            of(row, |train| {
+                train
+                    .rate
+                    .as_ref()
+                    .map_or(Cell::Empty, |rate| number(rate.0))
+            })
+        }),
+        column("rate_reason", Unit::One, "why there is no rate", |row| {
+            of(row, |train| reason(&train.rate))
+        }),
+        column(
+            "irregularity_pct",
+            Unit::Percent,
+            "coefficient of variation of the intervals, after missing stimuli are accounted for",
+            |row| {
+                of(row, |train| {
+                    train
+                        .irregularity
+                        .map_or(Cell::Empty, |percent| number(percent.0))
+                })
+            },
+        ),
+        column(
+            "irregularity_reason",
+            Unit::One,
+            "why there is none",
+            |row| of(row, irregularity_reason),
+        ),
+        column("stimuli", Unit::One, "how many stimuli were given", |row| {
+            of(row, |train| count(train.responses.len()))
+        }),
+        column(
+            "missing",
+            Unit::One,
+            "numbers at which the rhythm expects a stimulus and none was given, joined by `;`",
+            |row| {
+                of(row, |train| {
+                    let numbers: Vec<_> = train.missing.iter().map(usize::to_string).collect();
+                    optional(Some(&numbers.join(";")))
+                })
+            },
+        ),
+        column(
+            "extra",
+            Unit::One,
+            "how many stimuli do not fit the rhythm",
+            |row| {
+                of(row, |train| {
+                    count(
+                        train
+                            .responses
+                            .iter()
+                            .filter(|r| r.ordinal.is_none())
+                            .count(),
+                    )
+                })
+            },
+        ),
+        column(
+            "when",
+            Unit::One,
+            "`rest`, `after` (exercise) or `unknown`",
+            |row| Cell::Word(when(row).map_or("unknown", words::when)),
+        ),
+        column(
+            "exercise_s",
+            Unit::Seconds,
+            "how long the muscle was exercised, where the file says so",
+            |row| match when(row) {
+                Some(When::After {
+                    exercise: Some(length),
+                    ..
+                }) => seconds(length.0),
+                _ => Cell::Empty,
+            },
+        ),
+        column(
+            "delay_s",
+            Unit::Seconds,
+            "from the end of the exercise to the first stimulus",
+            |row| match when(row) {
+                Some(When::After { delay, .. }) => seconds(delay.0),
+                _ => Cell::Empty,
+            },
+        ),
+    ]);
+    for &id in CHANGING_MEASURES {
+        let Some(measure) = MEASURES.iter().find(|measure| measure.id == id) else {
+            continue;
+        };
+        let meaning = format!("first response: {}", measure.name);
+        columns.extend(estimate(
+            &format!("first_{id}"),
+            measure.unit,
+            &meaning,
+            move |row| first(row.channel()?, row.train()?, id),
+        ));
+    }
+    for &measure in CHANGING_MEASURES {
+        for convention in CONVENTIONS {
+            columns.extend(change(
+                measure,
+                convention.id,
+                convention.name,
+                convention.formula,
+            ));
+        }
+    }
+    columns.push(column(
+        "findings",
+        Unit::One,
+        "codes of what was noticed about the train, joined by `;`",
+        |row| of(row, |train| codes(&train.findings)),
+    ));
+    columns
+}
+
+/// The name of a change: the convention, and before it the measure unless it is the amplitude.
+pub fn change_name(measure: &str, convention: &str) -> String {
+    match measure {
+        "amplitude" => convention.to_owned(),
+        _ => format!("{measure}_{convention}"),
+    }
+}
+
+fn change(
+    measure: &'static str,
+    convention: &'static str,
+    name: &str,
+    formula: &str,
+) -> Vec<StudyColumn> {
+    let base = change_name(measure, convention);
+    let part = move |pick: fn(&ChangeEstimate) -> f64| {
+        move |row: &Row<'_>| match found(row, measure, convention).map(|change| &change.value) {
+            Some(Ok(estimate)) => number(pick(estimate)),
+            _ => Cell::Empty,
+        }
+    };
+    let meaning = format!("{name} of the {measure}: {formula}");
+    vec![
+        column(
+            format!("{base}_pct"),
+            Unit::Percent,
+            meaning,
+            part(|e| e.value.0),
+        ),
+        column(
+            format!("{base}_low_pct"),
+            Unit::Percent,
+            "lower end of its 95 % interval",
+            part(|e| e.low.0),
+        ),
+        column(
+            format!("{base}_high_pct"),
+            Unit::Percent,
+            "upper end of its 95 % interval",
+            part(|e| e.high.0),
+        ),
+        column(
+            format!("{base}_reason"),
+            Unit::One,
+            "why there is no value, or no interval",
+            move |row| match found(row, measure, convention) {
+                Some(change) => change_reason(&change.value),
+                None => Cell::Word(NOT_COMPUTED),
+            },
+        ),
+        column(
+            format!("{base}_response"),
+            Unit::One,
+            "number of the response that is compared with the first",
+            move |row| {
+                found(row, measure, convention)
+                    .and_then(|change| change.to)
+                    .map_or(Cell::Empty, count)
+            },
+        ),
+    ]
+}
+
+/// Why a change or its interval is missing.
+pub fn change_reason(value: &Result<ChangeEstimate, NotMeasured>) -> Cell {
+    match value {
+        Err(reason) => Cell::Word(reason.code()),
+        Ok(e) => interval_reason(e.value.0, e.low.0, e.high.0).map_or(Cell::Empty, Cell::Word),
+    }
+}
+
+fn found<'a>(row: &Row<'a>, measure: &str, convention: &str) -> Option<&'a Change> {
+    let mut changes = row.train()?.changes.iter();
+    changes.find(|change| change.measure == measure && change.convention == convention)
+}
+
+/// A value of the first response of a train.
+pub fn first(channel: &ChannelStudy, train: &Train, measure: &str) -> Option<Value> {
+    let first = train
+        .responses
+        .iter()
+        .find(|response| response.ordinal == Some(1));
+    let missing = || NotMeasured::ReferenceMissing("response 1".to_owned());
+    match first {
+        Some(response) => channel.cmaps.get(response.index)?.get(measure).cloned(),
+        None => Some(Err(missing())),
+    }
+}
+
+fn irregularity_reason(train: &Train) -> Cell {
+    match (train.irregularity, &train.rate) {
+        (Some(_), _) => Cell::Empty,
+        (None, Err(reason)) => Cell::Word(reason.code()),
+        (None, Ok(_)) => Cell::Word(NotMeasured::TooFewStimuli.code()),
+    }
+}
+
+fn when(row: &Row<'_>) -> Option<When> {
+    Some(entry_of(row.channel()?, row.train?)?.when)
+}
+
+fn of(row: &Row<'_>, cell: impl Fn(&Train) -> Cell) -> Cell {
+    row.train().map_or(Cell::Empty, cell)
+}

@@ -1,0 +1,4 @@
+//! What is written: tables, JSON and figures of studies made by hand.
+
+mod figures;
+mod made;
