@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand. Only this module prints.
 
 mod analyze;
+mod convert;
+mod inspect;
 mod list;
 mod reference;
 
@@ -34,6 +36,10 @@ enum Command {
     /// Analyze recordings: tables, JSON and figures
     #[command(alias = "analyse")]
     Analyze(analyze::Args),
+    /// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
+    Inspect(inspect::Args),
+    /// Write a recording in another format, without loss
+    Convert(convert::Args),
     /// List what endplate knows: formats, measures, settings …
     List(list::Args),
     /// Print the completions of a shell
@@ -61,6 +67,8 @@ pub fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &mut out),
+        Command::Inspect(args) => inspect::run(args, &mut out),
+        Command::Convert(args) => convert::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "endplate", &mut out);

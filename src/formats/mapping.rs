@@ -55,8 +55,12 @@ pub struct TextMapping {
     pub sweep_column: Option<String>,
     /// Long form: name of the column that names the channel.
     pub channel_column: Option<String>,
+    /// Long form: name of the column with the strength of the stimulus.
+    pub stimulus_column: Option<String>,
     /// Sweeps: whether the first row holds a value per sweep (a stimulus strength, say) and not samples.
     pub first_row_is_per_sweep: bool,
+    /// Unit of the value per sweep or of the column with the strength of the stimulus: `mA`, `V`.
+    pub per_sweep_unit: Option<String>,
 }
 
 /// The layouts of text files.

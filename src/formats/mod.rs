@@ -3,6 +3,7 @@
 //! A format is one folder or file that opens with its card, a [`Format`], and has one line in [`FORMATS`]. Content decides, never
 //! the name: each format looks at the bytes and says whether they are its own.
 
+mod csv;
 mod hdf5;
 mod input;
 pub mod mapping;
@@ -34,7 +35,7 @@ pub struct Format {
 }
 
 /// Every format. The order matters: one that refines another stands before it, and the least specific comes last.
-pub static FORMATS: &[&Format] = &[&hdf5::HDF5];
+pub static FORMATS: &[&Format] = &[&hdf5::HDF5, &csv::CSV];
 
 /// Opens any file that a format claims. `mapping` says what the file does not; a sidecar beside the file (`FILE.map.toml`) goes before it.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {

@@ -1,0 +1,261 @@
+//! `endplate inspect`: what a file holds.
+
+mod text;
+
+use super::{Ended, output_failed};
+use crate::error::{Error, Result};
+use crate::finding::Finding;
+use crate::formats::{self, FORMATS, Mapping};
+use crate::recording::{Channel, Clock, Meaning, Origin, Recording, Role, Segment, Side, Subject, Vocabulary};
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// How many marks are shown of each file.
+const MARKS_SHOWN: usize = 10;
+/// How many gaps are shown of each channel.
+const GAPS_SHOWN: usize = 5;
+/// A pause above this part of a sample step is a gap; below it is rounding of times. Heuristic.
+const GAP_STEPS: f64 = 0.5;
+
+/// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  endplate inspect study.edf\n  endplate inspect *.csv --map laboratory.toml --json")]
+pub struct Args {
+    /// The recordings
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What the recordings do not say about themselves (unit, rate, layout …), in TOML
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Print JSON: one array with an entry for each file
+    #[arg(long)]
+    json: bool,
+}
+
+/// Everything about one file, as `--json` prints it.
+#[derive(Serialize)]
+struct Report {
+    format: String,
+    origin: Origin,
+    subject: Subject,
+    channels: Vec<ChannelReport>,
+    marks: Vec<MarkReport>,
+    mark_counts: Vec<MarkCount>,
+    findings: Vec<FindingReport>,
+}
+
+#[derive(Serialize)]
+struct ChannelReport {
+    number: usize,
+    label: String,
+    role: Role,
+    muscle: Option<String>,
+    nerve: Option<String>,
+    side: Option<Side>,
+    rate_hz: f64,
+    unit: String,
+    voltage: bool,
+    stored: Option<&'static str>,
+    /// In mV for a voltage, else in the unit.
+    step: f64,
+    offset: f64,
+    rails: Option<(f64, f64)>,
+    samples: usize,
+    duration_s: f64,
+    segments: usize,
+    first_start_s: Option<f64>,
+    last_start_s: Option<f64>,
+    /// In mV for a voltage, else in the unit.
+    lowest: Option<f64>,
+    highest: Option<f64>,
+    on_rails: Option<usize>,
+    prefilter: Option<String>,
+    transducer: Option<String>,
+    gap_count: usize,
+    gaps: Vec<Gap>,
+    findings: Vec<FindingReport>,
+}
+
+#[derive(Serialize)]
+struct Gap {
+    from_s: f64,
+    to_s: f64,
+}
+
+#[derive(Serialize)]
+struct MarkReport {
+    time_s: f64,
+    duration_s: Option<f64>,
+    text: String,
+    /// From 1.
+    channel: Option<usize>,
+    meaning: Meaning,
+}
+
+#[derive(Serialize)]
+struct MarkCount {
+    text: String,
+    meaning: &'static str,
+    count: usize,
+    first_s: f64,
+}
+
+#[derive(Serialize)]
+struct FindingReport {
+    code: &'static str,
+    message: String,
+    advice: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum Entry {
+    Ok { path: PathBuf, holds: Box<Report> },
+    Failed { path: PathBuf, code: &'static str, message: String },
+}
+
+/// Prints each file; one that cannot be read is said in its place, and the rest goes on.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
+    let mapping = args.map.as_deref().map(Mapping::load).transpose()?.unwrap_or_default();
+    let mut ended = Ended::Well;
+    for (index, path) in args.files.iter().enumerate() {
+        let opened = formats::open(path, &mapping);
+        if opened.is_err() {
+            ended = Ended::SomeFailed;
+        }
+        let text = if args.json {
+            let entry = match &opened {
+                Ok(recording) => Entry::Ok { path: path.clone(), holds: Box::new(report(recording)) },
+                Err(error) => Entry::Failed { path: path.clone(), code: error.code().as_str(), message: error.message() },
+            };
+            let entry = serde_json::to_string_pretty(&entry).map_err(|cause| Error::new(crate::error::ErrorCode::Internal, cause.to_string()).in_file(path))?;
+            let (before, after) = (if index == 0 { "[\n" } else { ",\n" }, if index + 1 == args.files.len() { "\n]\n" } else { "" });
+            format!("{before}{entry}{after}")
+        } else {
+            let separator = if index == 0 { "" } else { "\n" };
+            match &opened {
+                Ok(recording) => format!("{separator}{}", text::page(&report(recording))),
+                Err(error) => format!("{separator}{error}\n"),
+            }
+        };
+        out.write_all(text.as_bytes()).map_err(output_failed)?;
+    }
+    Ok(ended)
+}
+
+fn report(recording: &Recording) -> Report {
+    let vocabulary = Vocabulary::default();
+    let name = FORMATS.iter().find(|format| format.id == recording.origin.format).map_or("", |format| format.name);
+    let marks: Vec<MarkReport> = recording
+        .marks
+        .iter()
+        .map(|mark| MarkReport {
+            time_s: mark.time.0,
+            duration_s: mark.duration.map(|length| length.0),
+            text: mark.text.clone(),
+            channel: mark.channel.map(|index| index + 1),
+            meaning: vocabulary.meaning(&mark.text),
+        })
+        .collect();
+    Report {
+        format: name.to_owned(),
+        origin: recording.origin.clone(),
+        subject: recording.subject.clone(),
+        channels: recording.channels.iter().enumerate().map(|(index, channel)| channel_report(index + 1, channel, recording.origin.clock)).collect(),
+        mark_counts: counts(&marks),
+        marks,
+        findings: recording.findings.iter().map(finding).collect(),
+    }
+}
+
+fn finding(finding: &Finding) -> FindingReport {
+    FindingReport { code: finding.code.as_str(), message: finding.message(), advice: finding.code.advice() }
+}
+
+fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelReport {
+    let calibration = &channel.calibration;
+    let mut extremes: Option<(f64, f64)> = None;
+    let mut on_rails = 0usize;
+    for segment in &channel.segments {
+        let samples = &segment.samples;
+        for stored in (0..samples.len()).filter_map(|index| samples.stored(index)).filter(|stored| stored.is_finite()) {
+            let physical = calibration.physical(stored);
+            extremes = Some(extremes.map_or((physical, physical), |(low, high)| (low.min(physical), high.max(physical))));
+            on_rails += usize::from(calibration.rails.is_some_and(|(low, high)| stored <= low || stored >= high));
+        }
+    }
+    let gaps = gaps(channel, clock);
+    let samples = channel.sample_count();
+    ChannelReport {
+        number,
+        label: channel.label.clone(),
+        role: channel.role,
+        muscle: channel.muscle.clone(),
+        nerve: channel.nerve.clone(),
+        side: channel.side,
+        rate_hz: channel.rate.0,
+        unit: calibration.unit.clone(),
+        voltage: channel.is_voltage(),
+        stored: channel.segments.first().map(|segment| segment.samples.kind()),
+        step: calibration.gain,
+        offset: calibration.offset,
+        rails: calibration.rails,
+        samples,
+        duration_s: samples as f64 / channel.rate.0,
+        segments: channel.segments.len(),
+        first_start_s: channel.segments.first().map(|segment| segment.start.0),
+        last_start_s: channel.segments.last().map(|segment| segment.start.0),
+        lowest: extremes.map(|(low, _)| low),
+        highest: extremes.map(|(_, high)| high),
+        on_rails: calibration.rails.map(|_| on_rails),
+        prefilter: channel.prefilter.clone(),
+        transducer: channel.transducer.clone(),
+        gap_count: gaps.len(),
+        gaps: gaps.into_iter().take(GAPS_SHOWN).collect(),
+        findings: channel.findings.iter().map(finding).collect(),
+    }
+}
+
+/// The pauses between segments; without a true clock there are none to speak of.
+fn gaps(channel: &Channel, clock: Clock) -> Vec<Gap> {
+    if clock == Clock::OrderOnly {
+        return Vec::new();
+    }
+    let gap = |pair: &[Segment]| match pair {
+        [before, after] => {
+            let (from_s, to_s) = (before.end(channel.rate).0, after.start.0);
+            ((to_s - from_s) * channel.rate.0 > GAP_STEPS).then_some(Gap { from_s, to_s })
+        }
+        _ => None,
+    };
+    channel.segments.windows(2).filter_map(gap).collect()
+}
+
+/// How often each text occurs, in the order of the first time.
+fn counts(marks: &[MarkReport]) -> Vec<MarkCount> {
+    let mut counts: Vec<MarkCount> = Vec::new();
+    let mut places = std::collections::BTreeMap::new();
+    for mark in marks {
+        let place = *places.entry(mark.text.as_str()).or_insert(counts.len());
+        match counts.get_mut(place) {
+            Some(known) => known.count += 1,
+            None => counts.push(MarkCount { text: mark.text.clone(), meaning: meaning(&mark.meaning), count: 1, first_s: mark.time_s }),
+        }
+    }
+    counts
+}
+
+fn meaning(meaning: &Meaning) -> &'static str {
+    match meaning {
+        Meaning::Stimulus { .. } => "stimulus",
+        Meaning::Exercise { .. } => "exercise",
+        Meaning::ExerciseEnd => "end of exercise",
+        Meaning::Rest => "rest",
+        Meaning::After { .. } => "time after exercise",
+        Meaning::Train => "train",
+        Meaning::Temperature { .. } => "skin temperature",
+        Meaning::DeviceResponse => "response of the machine",
+        Meaning::Note => "note",
+    }
+}
