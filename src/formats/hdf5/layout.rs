@@ -6,7 +6,7 @@ use super::values::{Attributes, count, integers, numbers, texts};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::mapping::{ChannelMapping, Mapping, channel_for};
-use crate::recording::{Clock, Mark, Origin, Recording, Subject};
+use crate::recording::{Channel, Clock, Mark, Origin, Recording, Subject};
 use crate::units::{Celsius, Seconds};
 use ::hdf5::{Dataset, Group};
 
@@ -70,7 +70,8 @@ pub(super) fn read(opened: &Opened, mapping: &Mapping) -> Result<Recording> {
     let mut channels = read_channels(opened, &mut findings)?;
     for channel in &mut channels {
         if let Some(entry) = channel_for(mapping, &channel.label) {
-            refuse_contradiction(entry, &channel.label)?;
+            refuse_contradiction(entry, channel)?;
+            channel.calibration.rails = channel.calibration.rails.or(entry.rails);
         }
         mapping.describe(channel);
     }
@@ -190,7 +191,9 @@ pub(super) fn read_findings(opened: &Opened, path: &str) -> Result<Vec<Finding>>
 }
 
 /// What a sidecar may not say of a channel that says it itself.
-fn refuse_contradiction(entry: &ChannelMapping, label: &str) -> Result<()> {
+fn refuse_contradiction(entry: &ChannelMapping, channel: &Channel) -> Result<()> {
+    let label = &channel.label;
+    let rails = channel.calibration.rails;
     let stated = [
         ("sample_axis", entry.sample_axis.is_some()),
         ("index", entry.index.is_some()),
@@ -199,7 +202,10 @@ fn refuse_contradiction(entry: &ChannelMapping, label: &str) -> Result<()> {
         ("unit", entry.unit.is_some()),
         ("gain", entry.gain.is_some()),
         ("offset", entry.offset.is_some()),
-        ("rails", entry.rails.is_some()),
+        (
+            "rails",
+            rails.is_some() && entry.rails.is_some() && entry.rails != rails,
+        ),
         ("start_s", entry.start_s.is_some()),
         ("sweep_starts", entry.sweep_starts.is_some()),
     ];
