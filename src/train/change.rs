@@ -294,3 +294,7 @@ impl ChangeEstimate {
         probability.clamp(0.0, 1.0)
     }
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;
