@@ -2,7 +2,9 @@
 
 mod ordered;
 pub mod place;
+mod run;
 pub mod walk;
 
 pub use ordered::ordered;
+pub use run::{Brief, Options, Outcome, Summary, run};
 pub use walk::{Job, Walk, walk};

@@ -3,8 +3,8 @@
 use crate::error::{Error, ErrorCode, Result};
 use std::path::{Path, PathBuf};
 
-/// The file that every finished study folder holds; without it a folder is not ours to replace.
-pub const STUDY_FILE: &str = "study.json";
+/// What the outputs of a study are named; a folder that holds anything else is not ours to replace.
+const EXTENSIONS: &[&str] = &["json", "svg", "png"];
 
 /// A folder under construction. Dropped without [`Place::finish`], it takes away what it made.
 pub struct Place {
@@ -66,18 +66,27 @@ fn folder_of(results: &Path, name: &str) -> PathBuf {
 }
 
 fn remove(place: &Path) -> Result<()> {
+    let io = |cause| Error::io(place, cause);
     if !place.exists() {
         return Ok(());
     }
-    if !place.join(STUDY_FILE).is_file() {
-        return Err(Error::new(
-            ErrorCode::Output,
-            format!("stands in the way and holds no {STUDY_FILE}, so it is not replaced"),
-        )
-        .advice("choose another results folder")
-        .in_file(place));
+    for entry in std::fs::read_dir(place).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let ours = path
+            .extension()
+            .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known));
+        if !ours || !path.is_file() {
+            let what = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            return Err(Error::new(ErrorCode::Output, format!("stands in the way and holds \"{what}\", which is not of a study, so it is not replaced"))
+                .advice("choose another results folder")
+                .in_file(place));
+        }
     }
-    std::fs::remove_dir_all(place).map_err(|cause| Error::io(place, cause))
+    std::fs::remove_dir_all(place).map_err(io)
 }
 
 #[cfg(test)]
@@ -89,12 +98,12 @@ mod tests {
         let results = tempfile::tempdir().unwrap();
         for round in ["old", "new"] {
             let place = Place::begin(results.path(), "a/b.edf").unwrap();
-            std::fs::write(place.folder().join(STUDY_FILE), round).unwrap();
-            std::fs::write(place.folder().join(round), "").unwrap();
+            std::fs::write(place.folder().join("study.json"), round).unwrap();
+            std::fs::write(place.folder().join(round).with_extension("svg"), "").unwrap();
             place.finish().unwrap();
         }
         let folder = results.path().join("studies/a/b.edf");
-        assert!(folder.join("new").exists() && !folder.join("old").exists());
+        assert!(folder.join("new.svg").exists() && !folder.join("old.svg").exists());
     }
 
     #[test]

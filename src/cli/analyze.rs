@@ -1,10 +1,156 @@
-//! `endplate analyze`
-use super::Ended;
-use crate::error::Result;
-use std::io::Write;
-/// Analyze
+//! `endplate analyze`: recordings to tables, JSON and figures.
+
+use super::{Ended, output_failed};
+use crate::batch::{self, Options, Outcome, Summary};
+use crate::error::{Error, ErrorCode, Result};
+use crate::formats::Mapping;
+use crate::report::{OUTPUTS, Output};
+use crate::study::Settings;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Analyze recordings: tables, JSON and figures.
 #[derive(clap::Args)]
-pub struct Args {}
-pub(super) fn run(_args: &Args, _out: &mut dyn Write) -> Result<Ended> {
-    Ok(Ended::Well)
+pub struct Args {
+    /// Recordings, or folders of them
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    inputs: Vec<PathBuf>,
+    /// The folder for the results
+    #[arg(short, long, value_name = "FOLDER", default_value = "results")]
+    output: PathBuf,
+    /// Settings that differ from the defaults (`endplate list settings`)
+    #[arg(long, value_name = "FILE.toml")]
+    settings: Option<PathBuf>,
+    /// What the files do not say about themselves; a FILE.map.toml beside a file goes before it
+    #[arg(long, value_name = "FILE.toml")]
+    map: Option<PathBuf>,
+    /// What is written of each study, besides the tables of the run (`endplate list outputs`)
+    #[arg(long, value_name = "OUTPUT", value_delimiter = ',', value_parser = output, default_values = ["json", "svg", "png"])]
+    to: Vec<&'static Output>,
+    /// Number of threads; 0: one per core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Exit with 1 also when something was noticed about a study
+    #[arg(long)]
+    strict: bool,
+    /// Say nothing but failures
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// The output of that name.
+fn output(name: &str) -> std::result::Result<&'static Output, String> {
+    OUTPUTS
+        .iter()
+        .copied()
+        .find(|output| output.id == name)
+        .ok_or_else(|| {
+            let known: Vec<_> = OUTPUTS.iter().map(|output| output.id).collect();
+            format!("one of {}", known.join(", "))
+        })
+}
+
+/// Failures named at the end; more are counted and stand in `files.csv`.
+const FAILURES_SHOWN: usize = 20;
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
+    let options = Options {
+        results: args.output.clone(),
+        mapping: args
+            .map
+            .as_deref()
+            .map(Mapping::load)
+            .transpose()?
+            .unwrap_or_default(),
+        settings: args
+            .settings
+            .as_deref()
+            .map(Settings::load)
+            .transpose()?
+            .unwrap_or_default(),
+        outputs: args.to.clone(),
+    };
+    let walk = batch::walk(&args.inputs, &args.output)?;
+    if walk.jobs.is_empty() {
+        return Err(
+            Error::new(ErrorCode::NothingToAnalyze, "there is no file to analyze")
+                .advice("name a recording or a folder that holds some"),
+        );
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads)
+        .build()
+        .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
+    let bar = progress_bar(walk.jobs.len(), args.quiet);
+    let mut failures: Vec<String> = walk.errors.iter().map(ToString::to_string).collect();
+    let unread = failures.len();
+    let summary = pool.install(|| {
+        batch::run(&walk.jobs, &options, |_, outcome| {
+            if let Outcome::Failed(error) = outcome {
+                failures.push(error.to_string());
+                bar.set_message(format!("{} failed", failures.len()));
+            }
+            bar.inc(1);
+        })
+    })?;
+    bar.finish_and_clear();
+    report_failures(&failures);
+    if !args.quiet {
+        say(&summary, unread, args, out).map_err(output_failed)?;
+    }
+    let noticed = args.strict && summary.with_findings > 0;
+    Ok(if failures.is_empty() && !noticed {
+        Ended::Well
+    } else {
+        Ended::SomeFailed
+    })
+}
+
+fn progress_bar(files: usize, quiet: bool) -> ProgressBar {
+    if quiet || files < 2 || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{pos}/{len} files {wide_bar} {per_sec} · {eta} left {msg}");
+    ProgressBar::new(files as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn report_failures(failures: &[String]) {
+    let mut terminal = std::io::stderr().lock();
+    for failure in failures.iter().take(FAILURES_SHOWN) {
+        // A terminal that is gone cannot be told so.
+        let _ = writeln!(terminal, "endplate: {failure}");
+    }
+    if failures.len() > FAILURES_SHOWN {
+        let _ = writeln!(
+            terminal,
+            "endplate: … and {} more",
+            failures.len() - FAILURES_SHOWN
+        );
+    }
+}
+
+fn say(summary: &Summary, unread: usize, args: &Args, out: &mut dyn Write) -> std::io::Result<()> {
+    let plural = |count: usize| if count == 1 { "file" } else { "files" };
+    write!(
+        out,
+        "{} {} analyzed",
+        summary.analyzed,
+        plural(summary.analyzed)
+    )?;
+    if summary.with_findings > 0 {
+        write!(out, " ({} with findings)", summary.with_findings)?;
+    }
+    if summary.failed > 0 {
+        write!(out, ", {} failed", summary.failed)?;
+    }
+    if unread > 0 {
+        write!(out, ", {unread} could not be listed")?;
+    }
+    if summary.skipped > 0 {
+        write!(out, ", {} skipped as no recordings", summary.skipped)?;
+    }
+    writeln!(out, "; see {}", args.output.join("files.csv").display())
 }

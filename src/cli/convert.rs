@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 /// Write a recording in another format, without loss
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  endplate convert study.csv study.h5\n  endplate convert study.h5 study.bdf --force\n\nA loss is an error: nothing is written then.")]
+#[command(
+    after_help = "Examples:\n  endplate convert study.csv study.h5\n  endplate convert study.h5 study.bdf --force\n\nA loss is an error: nothing is written then."
+)]
 pub struct Args {
     /// The recording
     input: PathBuf,
@@ -31,15 +33,28 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     // Two names of one file would destroy the only copy, so it is refused even with --force.
     let same = |path: &Path| path.canonicalize().ok();
     if same(&args.output).is_some_and(|output| same(&args.input) == Some(output)) {
-        return Err(Error::new(ErrorCode::Usage, "this is the recording itself").in_file(&args.output).advice("give another name"));
+        return Err(Error::new(ErrorCode::Usage, "this is the recording itself")
+            .in_file(&args.output)
+            .advice("give another name"));
     }
     if args.output.exists() && !args.force {
-        return Err(Error::new(ErrorCode::Output, "the file exists already").in_file(&args.output).advice("use --force to replace it"));
+        return Err(Error::new(ErrorCode::Output, "the file exists already")
+            .in_file(&args.output)
+            .advice("use --force to replace it"));
     }
-    let mapping = args.map.as_deref().map(Mapping::load).transpose()?.unwrap_or_default();
+    let mapping = args
+        .map
+        .as_deref()
+        .map(Mapping::load)
+        .transpose()?
+        .unwrap_or_default();
     let recording = formats::open(&args.input, &mapping)?;
     formats::write(&recording, &args.output, format.id)?;
-    let samples: usize = recording.channels.iter().map(crate::recording::Channel::sample_count).sum();
+    let samples: usize = recording
+        .channels
+        .iter()
+        .map(crate::recording::Channel::sample_count)
+        .sum();
     writeln!(
         out,
         "{}: {}, {} channels, {samples} samples, {} marks",
@@ -53,20 +68,38 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
 }
 
 fn format_for(args: &Args) -> Result<&'static Format> {
-    let writable = || FORMATS.iter().copied().filter(|format| format.write.is_some());
+    let writable = || {
+        FORMATS
+            .iter()
+            .copied()
+            .filter(|format| format.write.is_some())
+    };
     let found = match &args.to {
         Some(id) => writable().find(|format| format.id.eq_ignore_ascii_case(id)),
         None => {
-            let extension = args.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-            writable().find(|format| format.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)))
+            let extension = args
+                .output
+                .extension()
+                .and_then(|extension| extension.to_str())
+                .unwrap_or_default();
+            writable().find(|format| {
+                format
+                    .extensions
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(extension))
+            })
         }
     };
     found.ok_or_else(|| {
-        let known: Vec<_> = writable().map(|format| format!("{} ({})", format.id, format.extensions.join(", "))).collect();
+        let known: Vec<_> = writable()
+            .map(|format| format!("{} ({})", format.id, format.extensions.join(", ")))
+            .collect();
         let what = match &args.to {
             Some(id) => format!("no format \"{id}\" can be written"),
             None => "the extension of the output names no format that can be written".to_owned(),
         };
-        Error::new(ErrorCode::Usage, what).in_file(&args.output).advice(format!("use --to with one of {}", known.join(", ")))
+        Error::new(ErrorCode::Usage, what)
+            .in_file(&args.output)
+            .advice(format!("use --to with one of {}", known.join(", ")))
     })
 }

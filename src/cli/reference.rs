@@ -5,6 +5,7 @@ use crate::cmap::MEASURES;
 use crate::finding::FindingCode;
 use crate::formats::FORMATS;
 use crate::recording::mark::SPELLINGS;
+use crate::report::{OUTPUTS, columns_page, study_schema};
 use crate::series::COMPARISONS;
 use crate::source::Source;
 use crate::study::Settings;
@@ -61,6 +62,24 @@ pub static PAGES: &[Page] = &[
         file: "findings.md",
         about: "what can be noticed about a result",
         text: findings,
+    },
+    Page {
+        topic: "outputs",
+        file: "outputs.md",
+        about: "what is written of a run and of each study",
+        text: outputs,
+    },
+    Page {
+        topic: "columns",
+        file: "columns.md",
+        about: "the columns of the tables",
+        text: columns_page,
+    },
+    Page {
+        topic: "schema",
+        file: "study.schema.json",
+        about: "the JSON Schema of study.json",
+        text: schema,
     },
     Page {
         topic: "settings",
@@ -226,6 +245,26 @@ fn findings() -> String {
         );
     }
     page
+}
+
+fn outputs() -> String {
+    let mut page = title("Outputs");
+    page.push_str(
+        "The tables of a run are always written; `--to` says what is written of each study.\n\n",
+    );
+    table(&mut page, &["id", "what it is", "files"]);
+    for output in OUTPUTS {
+        row(
+            &mut page,
+            &[&format!("`{}`", output.id), output.meaning, output.files],
+        );
+    }
+    page
+}
+
+fn schema() -> String {
+    let text = serde_json::to_string_pretty(&study_schema()).unwrap_or_default();
+    text + "\n"
 }
 
 fn settings() -> String {

@@ -35,8 +35,10 @@ pub enum FileOutcome {
         /// Everything that was noticed anywhere in it, each code once.
         findings: Vec<Finding>,
     },
-    /// It was not.
+    /// It was not: it failed, or it is no recording.
     Failed {
+        /// Whether it was only found in a folder and is no recording, which is no failure.
+        skipped: bool,
         /// The stable code of the error.
         code: &'static str,
         /// What happened and what to try.
@@ -77,12 +79,18 @@ impl FileRow {
         }
     }
 
-    /// The row of a file that could not be analyzed.
-    pub fn failed(file: &str, path: &std::path::Path, error: &Error) -> Self {
+    /// Whether anything was noticed about it.
+    pub fn has_findings(&self) -> bool {
+        matches!(&self.outcome, FileOutcome::Analyzed { findings, .. } if !findings.is_empty())
+    }
+
+    /// The row of a file that could not be analyzed; `skipped` if it is no recording and was only found in a folder.
+    pub fn failed(file: &str, path: &std::path::Path, error: &Error, skipped: bool) -> Self {
         Self {
             file: file.to_owned(),
             path: path.to_string_lossy().into_owned(),
             outcome: FileOutcome::Failed {
+                skipped,
                 code: error.code().as_str(),
                 message: error.message(),
             },
@@ -124,10 +132,15 @@ pub fn columns() -> Vec<FileColumn> {
             |row| text(&row.file),
         ),
         column("path", "its path as it was given", |row| text(&row.path)),
-        column("status", "`ok` or `failed`", |row| match row.outcome {
-            FileOutcome::Analyzed { .. } => Cell::Word("ok"),
-            FileOutcome::Failed { .. } => Cell::Word("failed"),
-        }),
+        column(
+            "status",
+            "`ok`, `failed`, or `skipped` (found in a folder and no recording)",
+            |row| match row.outcome {
+                FileOutcome::Analyzed { .. } => Cell::Word("ok"),
+                FileOutcome::Failed { skipped: true, .. } => Cell::Word("skipped"),
+                FileOutcome::Failed { skipped: false, .. } => Cell::Word("failed"),
+            },
+        ),
         column("code", "stable code of the error", |row| {
             match row.outcome {
                 FileOutcome::Failed { code, .. } => Cell::Word(code),

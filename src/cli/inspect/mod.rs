@@ -6,7 +6,9 @@ use super::{Ended, output_failed};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::formats::{self, FORMATS, Mapping};
-use crate::recording::{Channel, Clock, Meaning, Origin, Recording, Role, Segment, Side, Subject, Vocabulary};
+use crate::recording::{
+    Channel, Clock, Meaning, Origin, Recording, Role, Segment, Side, Subject, Vocabulary,
+};
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,7 +22,9 @@ const GAP_STEPS: f64 = 0.5;
 
 /// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  endplate inspect study.edf\n  endplate inspect *.csv --map laboratory.toml --json")]
+#[command(
+    after_help = "Examples:\n  endplate inspect study.edf\n  endplate inspect *.csv --map laboratory.toml --json"
+)]
 pub struct Args {
     /// The recordings
     #[arg(required = true)]
@@ -111,13 +115,25 @@ struct FindingReport {
 #[derive(Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 enum Entry {
-    Ok { path: PathBuf, holds: Box<Report> },
-    Failed { path: PathBuf, code: &'static str, message: String },
+    Ok {
+        path: PathBuf,
+        holds: Box<Report>,
+    },
+    Failed {
+        path: PathBuf,
+        code: &'static str,
+        message: String,
+    },
 }
 
 /// Prints each file; one that cannot be read is said in its place, and the rest goes on.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
-    let mapping = args.map.as_deref().map(Mapping::load).transpose()?.unwrap_or_default();
+    let mapping = args
+        .map
+        .as_deref()
+        .map(Mapping::load)
+        .transpose()?
+        .unwrap_or_default();
     let mut ended = Ended::Well;
     for (index, path) in args.files.iter().enumerate() {
         let opened = formats::open(path, &mapping);
@@ -126,11 +142,27 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         }
         let text = if args.json {
             let entry = match &opened {
-                Ok(recording) => Entry::Ok { path: path.clone(), holds: Box::new(report(recording)) },
-                Err(error) => Entry::Failed { path: path.clone(), code: error.code().as_str(), message: error.message() },
+                Ok(recording) => Entry::Ok {
+                    path: path.clone(),
+                    holds: Box::new(report(recording)),
+                },
+                Err(error) => Entry::Failed {
+                    path: path.clone(),
+                    code: error.code().as_str(),
+                    message: error.message(),
+                },
             };
-            let entry = serde_json::to_string_pretty(&entry).map_err(|cause| Error::new(crate::error::ErrorCode::Internal, cause.to_string()).in_file(path))?;
-            let (before, after) = (if index == 0 { "[\n" } else { ",\n" }, if index + 1 == args.files.len() { "\n]\n" } else { "" });
+            let entry = serde_json::to_string_pretty(&entry).map_err(|cause| {
+                Error::new(crate::error::ErrorCode::Internal, cause.to_string()).in_file(path)
+            })?;
+            let (before, after) = (
+                if index == 0 { "[\n" } else { ",\n" },
+                if index + 1 == args.files.len() {
+                    "\n]\n"
+                } else {
+                    ""
+                },
+            );
             format!("{before}{entry}{after}")
         } else {
             let separator = if index == 0 { "" } else { "\n" };
@@ -146,7 +178,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
 
 fn report(recording: &Recording) -> Report {
     let vocabulary = Vocabulary::default();
-    let name = FORMATS.iter().find(|format| format.id == recording.origin.format).map_or("", |format| format.name);
+    let name = FORMATS
+        .iter()
+        .find(|format| format.id == recording.origin.format)
+        .map_or("", |format| format.name);
     let marks: Vec<MarkReport> = recording
         .marks
         .iter()
@@ -162,7 +197,12 @@ fn report(recording: &Recording) -> Report {
         format: name.to_owned(),
         origin: recording.origin.clone(),
         subject: recording.subject.clone(),
-        channels: recording.channels.iter().enumerate().map(|(index, channel)| channel_report(index + 1, channel, recording.origin.clock)).collect(),
+        channels: recording
+            .channels
+            .iter()
+            .enumerate()
+            .map(|(index, channel)| channel_report(index + 1, channel, recording.origin.clock))
+            .collect(),
         mark_counts: counts(&marks),
         marks,
         findings: recording.findings.iter().map(finding).collect(),
@@ -170,7 +210,11 @@ fn report(recording: &Recording) -> Report {
 }
 
 fn finding(finding: &Finding) -> FindingReport {
-    FindingReport { code: finding.code.as_str(), message: finding.message(), advice: finding.code.advice() }
+    FindingReport {
+        code: finding.code.as_str(),
+        message: finding.message(),
+        advice: finding.code.advice(),
+    }
 }
 
 fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelReport {
@@ -179,10 +223,19 @@ fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelRepo
     let mut on_rails = 0usize;
     for segment in &channel.segments {
         let samples = &segment.samples;
-        for stored in (0..samples.len()).filter_map(|index| samples.stored(index)).filter(|stored| stored.is_finite()) {
+        for stored in (0..samples.len())
+            .filter_map(|index| samples.stored(index))
+            .filter(|stored| stored.is_finite())
+        {
             let physical = calibration.physical(stored);
-            extremes = Some(extremes.map_or((physical, physical), |(low, high)| (low.min(physical), high.max(physical))));
-            on_rails += usize::from(calibration.rails.is_some_and(|(low, high)| stored <= low || stored >= high));
+            extremes = Some(extremes.map_or((physical, physical), |(low, high)| {
+                (low.min(physical), high.max(physical))
+            }));
+            on_rails += usize::from(
+                calibration
+                    .rails
+                    .is_some_and(|(low, high)| stored <= low || stored >= high),
+            );
         }
     }
     let gaps = gaps(channel, clock);
@@ -197,7 +250,10 @@ fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelRepo
         rate_hz: channel.rate.0,
         unit: calibration.unit.clone(),
         voltage: channel.is_voltage(),
-        stored: channel.segments.first().map(|segment| segment.samples.kind()),
+        stored: channel
+            .segments
+            .first()
+            .map(|segment| segment.samples.kind()),
         step: calibration.gain,
         offset: calibration.offset,
         rails: calibration.rails,
@@ -240,7 +296,12 @@ fn counts(marks: &[MarkReport]) -> Vec<MarkCount> {
         let place = *places.entry(mark.text.as_str()).or_insert(counts.len());
         match counts.get_mut(place) {
             Some(known) => known.count += 1,
-            None => counts.push(MarkCount { text: mark.text.clone(), meaning: meaning(&mark.meaning), count: 1, first_s: mark.time_s }),
+            None => counts.push(MarkCount {
+                text: mark.text.clone(),
+                meaning: meaning(&mark.meaning),
+                count: 1,
+                first_s: mark.time_s,
+            }),
         }
     }
     counts

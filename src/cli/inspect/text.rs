@@ -17,13 +17,22 @@ pub(super) fn page(report: &Report) -> String {
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(page, "  {name:<10}{value}");
     };
-    row("format", &format!("{} ({} bytes, SHA-256 {})", report.format, origin.bytes, origin.sha256));
+    row(
+        "format",
+        &format!(
+            "{} ({} bytes, SHA-256 {})",
+            report.format, origin.bytes, origin.sha256
+        ),
+    );
     row("start", origin.started.as_deref().unwrap_or("not stated"));
     row("device", origin.device.as_deref().unwrap_or("not stated"));
-    row("clock", match origin.clock {
-        Clock::True => "true times in seconds after the start",
-        Clock::OrderOnly => "only the order of the sweeps is known; their times say nothing",
-    });
+    row(
+        "clock",
+        match origin.clock {
+            Clock::True => "true times in seconds after the start",
+            Clock::OrderOnly => "only the order of the sweeps is known; their times say nothing",
+        },
+    );
     row("subject", &subject(report));
     for channel in &report.channels {
         page.push_str(&channel_text(channel));
@@ -33,7 +42,11 @@ pub(super) fn page(report: &Report) -> String {
     }
     page.push_str(&marks(report));
     for finding in &report.findings {
-        let _ = writeln!(page, "  finding   {}: {} — {}", finding.code, finding.message, finding.advice);
+        let _ = writeln!(
+            page,
+            "  finding   {}: {} — {}",
+            finding.code, finding.message, finding.advice
+        );
     }
     page
 }
@@ -45,45 +58,107 @@ fn subject(report: &Report) -> String {
     parts.extend(subject.age_years.map(|age| format!("{age} years")));
     parts.extend(subject.sex.clone());
     parts.extend(subject.skin_temperature.map(|skin| format!("skin {skin}")));
-    if parts.is_empty() { "not stated".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "not stated".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn channel_text(channel: &ChannelReport) -> String {
     let mut text = String::new();
-    let unit = if channel.voltage { "mV" } else { channel.unit.as_str() };
+    let unit = if channel.voltage {
+        "mV"
+    } else {
+        channel.unit.as_str()
+    };
     let role = match channel.role {
         Role::Response => "response",
         Role::Trigger => "trigger",
         Role::Other => "other, not measured",
     };
-    let side = channel.side.map(|side| match side { Side::Left => "left", Side::Right => "right" });
-    let place: Vec<&str> = [channel.muscle.as_deref(), channel.nerve.as_deref(), side].into_iter().flatten().collect();
-    let place = if place.is_empty() { String::new() } else { format!(", {}", place.join(", ")) };
-    let _ = writeln!(text, "  channel {} \"{}\": {role}{place}", channel.number, channel.label);
+    let side = channel.side.map(|side| match side {
+        Side::Left => "left",
+        Side::Right => "right",
+    });
+    let place: Vec<&str> = [channel.muscle.as_deref(), channel.nerve.as_deref(), side]
+        .into_iter()
+        .flatten()
+        .collect();
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", place.join(", "))
+    };
+    let _ = writeln!(
+        text,
+        "  channel {} \"{}\": {role}{place}",
+        channel.number, channel.label
+    );
     let mut row = |name: &str, value: String| {
         let _ = writeln!(text, "    {name:<11}{value}");
     };
     row("rate", format!("{} Hz", number(channel.rate_hz)));
-    let first = channel.first_start_s.map_or_else(String::new, |start| format!(", first at {} s", number(start)));
-    let last = channel.last_start_s.filter(|_| channel.segments > 1).map_or_else(String::new, |start| format!(", last at {} s", number(start)));
-    row("samples", format!("{} ({} s) in {} segment{}{first}{last}", channel.samples, number(channel.duration_s), channel.segments, if channel.segments == 1 { "" } else { "s" }));
-    let written = if channel.unit.is_empty() { "no unit".to_owned() } else { format!("unit {}", channel.unit) };
-    let offset = if channel.offset == 0.0 { String::new() } else { format!(", stored 0 is {} {unit}", number(channel.offset)) };
+    let first = channel.first_start_s.map_or_else(String::new, |start| {
+        format!(", first at {} s", number(start))
+    });
+    let last = channel
+        .last_start_s
+        .filter(|_| channel.segments > 1)
+        .map_or_else(String::new, |start| {
+            format!(", last at {} s", number(start))
+        });
+    row(
+        "samples",
+        format!(
+            "{} ({} s) in {} segment{}{first}{last}",
+            channel.samples,
+            number(channel.duration_s),
+            channel.segments,
+            if channel.segments == 1 { "" } else { "s" }
+        ),
+    );
+    let written = if channel.unit.is_empty() {
+        "no unit".to_owned()
+    } else {
+        format!("unit {}", channel.unit)
+    };
+    let offset = if channel.offset == 0.0 {
+        String::new()
+    } else {
+        format!(", stored 0 is {} {unit}", number(channel.offset))
+    };
     let step = if !channel.voltage {
         format!("{} {unit}", number(channel.step))
     } else {
         // Microvolts, because a step of a converter is that small.
         format!("{} µV", number(channel.step * 1000.0))
     };
-    row("stored as", format!("{}, {written}, one step {step}{offset}", channel.stored.unwrap_or("nothing")));
-    row("rails", match (channel.rails, channel.on_rails) {
-        (Some((low, high)), Some(count)) => format!("{} to {}, {count} samples on them", number(low), number(high)),
-        _ => "not known".to_owned(),
-    });
-    row("values", match (channel.lowest, channel.highest) {
-        (Some(low), Some(high)) => format!("{} to {} {unit}", number(low), number(high)),
-        _ => "none".to_owned(),
-    });
+    row(
+        "stored as",
+        format!(
+            "{}, {written}, one step {step}{offset}",
+            channel.stored.unwrap_or("nothing")
+        ),
+    );
+    row(
+        "rails",
+        match (channel.rails, channel.on_rails) {
+            (Some((low, high)), Some(count)) => format!(
+                "{} to {}, {count} samples on them",
+                number(low),
+                number(high)
+            ),
+            _ => "not known".to_owned(),
+        },
+    );
+    row(
+        "values",
+        match (channel.lowest, channel.highest) {
+            (Some(low), Some(high)) => format!("{} to {} {unit}", number(low), number(high)),
+            _ => "none".to_owned(),
+        },
+    );
     if let Some(prefilter) = &channel.prefilter {
         row("prefilter", prefilter.clone());
     }
@@ -91,12 +166,26 @@ fn channel_text(channel: &ChannelReport) -> String {
         row("electrode", transducer.clone());
     }
     if channel.gap_count > 0 {
-        let shown: Vec<_> = channel.gaps.iter().map(|gap| format!("{}–{} s", number(gap.from_s), number(gap.to_s))).collect();
-        let more = if channel.gap_count > shown.len() { " …" } else { "" };
-        row("gaps", format!("{}: {}{more}", channel.gap_count, shown.join(", ")));
+        let shown: Vec<_> = channel
+            .gaps
+            .iter()
+            .map(|gap| format!("{}–{} s", number(gap.from_s), number(gap.to_s)))
+            .collect();
+        let more = if channel.gap_count > shown.len() {
+            " …"
+        } else {
+            ""
+        };
+        row(
+            "gaps",
+            format!("{}: {}{more}", channel.gap_count, shown.join(", ")),
+        );
     }
     for finding in &channel.findings {
-        row("finding", format!("{}: {} — {}", finding.code, finding.message, finding.advice));
+        row(
+            "finding",
+            format!("{}: {} — {}", finding.code, finding.message, finding.advice),
+        );
     }
     text
 }
@@ -108,19 +197,42 @@ fn marks(report: &Report) -> String {
     }
     let _ = writeln!(text, "  marks     {}", report.marks.len());
     for count in report.mark_counts.iter().take(TEXTS_SHOWN) {
-        let _ = writeln!(text, "    {:>5} × \"{}\" ({}), first at {} s", count.count, count.text, count.meaning, number(count.first_s));
+        let _ = writeln!(
+            text,
+            "    {:>5} × \"{}\" ({}), first at {} s",
+            count.count,
+            count.text,
+            count.meaning,
+            number(count.first_s)
+        );
     }
     if report.mark_counts.len() > TEXTS_SHOWN {
-        let _ = writeln!(text, "    … and {} other texts (all with --json)", report.mark_counts.len() - TEXTS_SHOWN);
+        let _ = writeln!(
+            text,
+            "    … and {} other texts (all with --json)",
+            report.mark_counts.len() - TEXTS_SHOWN
+        );
     }
     if report.marks.len() > report.mark_counts.len() {
         let shown = report.marks.iter().take(MARKS_SHOWN).map(|mark| {
-            let of = mark.channel.map_or_else(String::new, |channel| format!(" (channel {channel})"));
-            let length = mark.duration_s.map_or_else(String::new, |length| format!(" for {} s", number(length)));
+            let of = mark
+                .channel
+                .map_or_else(String::new, |channel| format!(" (channel {channel})"));
+            let length = mark
+                .duration_s
+                .map_or_else(String::new, |length| format!(" for {} s", number(length)));
             format!("{} s {}{length}{of}", number(mark.time_s), mark.text)
         });
-        let more = if report.marks.len() > MARKS_SHOWN { " …" } else { "" };
-        let _ = writeln!(text, "    in time: {}{more}", shown.collect::<Vec<_>>().join("; "));
+        let more = if report.marks.len() > MARKS_SHOWN {
+            " …"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "    in time: {}{more}",
+            shown.collect::<Vec<_>>().join("; ")
+        );
     }
     text
 }
@@ -133,5 +245,9 @@ fn number(value: f64) -> String {
     let magnitude = value.abs().log10().floor() as i32;
     let decimals = usize::try_from((DIGITS - 1 - magnitude).clamp(0, 15)).unwrap_or(0);
     let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
