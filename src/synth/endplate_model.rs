@@ -50,11 +50,11 @@ pub(super) struct Release {
 impl Release {
     /// A healthy end plate.
     pub const NORMAL: Self = Self {
-        probability: 0.17,
+        probability: 0.19,
         depletion: 0.85,
         refill_s: 5.0,
         refill_by_calcium: 0.6,
-        mobilization: 0.9,
+        mobilization: 1.2,
         mobilization_max: 6.0,
         mobilization_decay_s: 8.0,
         facilitation_decay_s: 0.15,

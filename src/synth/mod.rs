@@ -5,8 +5,10 @@
 //! stored with positive numbers ("negative up").
 
 mod acquisition;
+mod electrode;
 mod endplate_model;
 mod faults;
+mod landmarks;
 mod muscle;
 mod profile;
 mod protocol;

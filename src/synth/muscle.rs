@@ -47,9 +47,9 @@ const ANATOMIES: &[Anatomy] = &[
         nerve: "ulnar",
         amplitude_mv: 9.2,
         amplitude_spread: 0.2,
-        latency_ms: (2.6, 0.25),
-        length_ms: 1.3,
-        dispersion_ms: 0.6,
+        latency_ms: (2.0, 0.25),
+        length_ms: 1.5,
+        dispersion_ms: 0.7,
     },
     Anatomy {
         name: "APB",
@@ -57,7 +57,7 @@ const ANATOMIES: &[Anatomy] = &[
         amplitude_mv: 9.0,
         amplitude_spread: 0.25,
         latency_ms: (3.2, 0.3),
-        length_ms: 1.35,
+        length_ms: 1.55,
         dispersion_ms: 0.6,
     },
     Anatomy {
@@ -66,7 +66,7 @@ const ANATOMIES: &[Anatomy] = &[
         amplitude_mv: 2.5,
         amplitude_spread: 0.25,
         latency_ms: (2.9, 0.3),
-        length_ms: 1.15,
+        length_ms: 1.25,
         dispersion_ms: 0.7,
     },
     Anatomy {
@@ -84,7 +84,7 @@ const ANATOMIES: &[Anatomy] = &[
         amplitude_mv: 6.0,
         amplitude_spread: 0.25,
         latency_ms: (2.6, 0.3),
-        length_ms: 1.4,
+        length_ms: 1.5,
         dispersion_ms: 0.6,
     },
     Anatomy {
@@ -93,8 +93,8 @@ const ANATOMIES: &[Anatomy] = &[
         amplitude_mv: 6.0,
         amplitude_spread: 0.3,
         latency_ms: (3.8, 0.4),
-        length_ms: 1.3,
-        dispersion_ms: 0.65,
+        length_ms: 1.4,
+        dispersion_ms: 0.7,
     },
     Anatomy {
         name: "TA",
@@ -106,6 +106,9 @@ const ANATOMIES: &[Anatomy] = &[
         dispersion_ms: 1.0,
     },
 ];
+
+/// A response lasts no longer than this, in ms: the tail of the longest fibre potential (trapezius, tibialis anterior) is below 1 nV then.
+pub(super) const RESPONSE_MS: f64 = 90.0;
 
 #[derive(Clone, Copy, Debug)]
 struct Class {
@@ -171,9 +174,10 @@ impl Muscle {
             |value: f64, spread: f64, rng: &mut ChaCha8Rng| value * (spread * limited(rng)).exp();
         let release = &mut endplates.release;
         release.probability = vary(release.probability, 0.06, &mut subject);
-        release.augmentation = vary(release.augmentation, 0.15, &mut subject);
-        release.mobilization = vary(release.mobilization, 0.15, &mut subject);
+        release.augmentation = vary(release.augmentation, 0.3, &mut subject);
+        release.mobilization = vary(release.mobilization, 0.2, &mut subject);
         release.exhaustion = vary(release.exhaustion, 0.3, &mut subject);
+        endplates.safety_spread = vary(endplates.safety_spread, 0.06, &mut subject);
         endplates.safety *= (0.04 * normal(&mut rng)).exp();
 
         let healthy_amplitude_mv =
@@ -361,7 +365,12 @@ impl Group {
 
     fn value(&self, time_ms: f64) -> f64 {
         let z = time_ms / self.scale_ms - self.origin;
-        let begun = self.starts.partition_point(|&start| start < z);
+        let begun = match self.starts.last() {
+            // All have begun for most of the response: no search is needed.
+            Some(&last) if last < z => self.starts.len(),
+            _ if z <= 0.0 => return 0.0,
+            _ => self.starts.partition_point(|&start| start < z),
+        };
         let Some([s0, s1, s2, s3]) = begun.checked_sub(1).and_then(|last| self.sums.get(last))
         else {
             return 0.0;

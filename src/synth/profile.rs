@@ -67,14 +67,14 @@ impl Profile {
             safety: 5.0,
             safety_spread: 0.35,
             subject_spread: 0.08,
-            speedup: 0.055,
+            speedup: 0.07,
             speedup_spread: 0.25,
         };
         let lems = Release {
             probability: 0.045,
             depletion: 0.6,
-            facilitation: 0.03,
-            augmentation: 0.035,
+            facilitation: 0.012,
+            augmentation: 0.045,
             augmentation_max: 0.9,
             potentiation: 0.001,
             potentiation_max: 0.2,
@@ -86,19 +86,22 @@ impl Profile {
             Self::Normal => normal,
             Self::MgMild => Endplates {
                 quanta: 50.0,
-                safety: 2.1,
+                safety: 2.15,
+                subject_spread: 0.12,
                 safety_spread: 0.4,
                 ..normal
             },
             Self::Mg => Endplates {
                 quanta: 50.0,
-                safety: 1.75,
+                safety: 1.7,
+                subject_spread: 0.11,
                 safety_spread: 0.46,
                 ..normal
             },
             Self::MgSevere => Endplates {
                 quanta: 50.0,
-                safety: 1.35,
+                safety: 1.38,
+                subject_spread: 0.15,
                 safety_spread: 0.5,
                 ..normal
             },
@@ -107,19 +110,19 @@ impl Profile {
                 quanta: 8.0,
                 safety: 0.5,
                 safety_spread: 0.5,
-                subject_spread: 0.12,
+                subject_spread: 0.15,
                 ..normal
             },
             Self::LemsMild => Endplates {
                 release: Release {
                     probability: 0.06,
-                    augmentation: 0.02,
+                    augmentation: 0.024,
                     augmentation_max: 0.6,
                     depletion: 0.8,
                     ..lems
                 },
                 quanta: 14.0,
-                safety: 1.05,
+                safety: 1.08,
                 safety_spread: 0.5,
                 subject_spread: 0.06,
                 ..normal
@@ -132,19 +135,19 @@ impl Profile {
                     augmentation: 0.006,
                     augmentation_max: 0.25,
                     potentiation: 0.0012,
-                    potentiation_max: 0.2,
-                    potentiation_decay_s: 240.0,
+                    potentiation_max: 0.22,
+                    potentiation_decay_s: 300.0,
                     exhaustion: 0.0,
                     ..lems
                 },
                 quanta: 10.0,
-                safety: 0.62,
+                safety: 0.64,
                 safety_spread: 0.5,
-                subject_spread: 0.12,
+                subject_spread: 0.15,
                 ..normal
             },
             Self::Pseudofacilitation => Endplates {
-                speedup: 0.4,
+                speedup: 0.43,
                 speedup_spread: 0.12,
                 ..normal
             },
