@@ -259,4 +259,3 @@ fn marks(
 
 /// How long before its first stimulus a train is announced, in seconds: inside every sweep that begins 20 ms before its stimulus.
 const LABEL_LEAD_S: f64 = 0.01;
-

@@ -296,4 +296,3 @@ fn kind(train: &ScheduledTrain) -> &'static str {
         _ => "other",
     }
 }
-
