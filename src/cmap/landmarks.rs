@@ -1,0 +1,124 @@
+#![doc = include_str!("../../docs/methods/landmarks.md")]
+
+use super::response::Response;
+use super::settings::OnsetDefinition;
+use super::{Landmark, Landmarks};
+use crate::finding::{Finding, FindingCode};
+use crate::math::interpolate::crossing;
+use crate::units::{Milliseconds, Millivolts};
+
+/// A positive deflection before the onset is worth saying from this part of the negative peak on. Heuristic.
+const INITIAL_POSITIVITY: f64 = 0.1;
+
+/// Places the landmarks around the negative peak at a sample.
+pub fn place(response: &Response<'_>, peak: usize) -> Landmarks {
+    let negative_peak = response.top(peak);
+    let onset = onset(response, peak, negative_peak);
+    let limit = response
+        .indices(f64::NEG_INFINITY, response.sweep.until.0)
+        .end;
+    let returned = first_at_or_below(response, peak..limit, 0.0);
+    let baseline_return = returned.map(|position| at_level(response, position, 0.0));
+    let positive_peak = returned.and_then(|position| {
+        let from = (position.ceil() as usize).min(limit);
+        let lowest = response.highest(from..limit, -1.0)?;
+        (response.smooth[lowest] < 0.0).then(|| (lowest, response.top(lowest)))
+    });
+    let end = positive_peak.and_then(|(lowest, top)| {
+        let level = top.value.0 * response.settings.end_percent_pct / 100.0;
+        let after = (lowest..limit).find(|&index| response.smooth[index] >= level)?;
+        let before = after.checked_sub(1)?;
+        let part = crossing(response.smooth[before], response.smooth[after], level);
+        Some(at_level(response, before as f64 + part, level))
+    });
+    Landmarks {
+        onset,
+        negative_peak: Some(negative_peak),
+        baseline_return,
+        positive_peak: positive_peak.map(|(_, top)| top),
+        end,
+    }
+}
+
+fn at_level(response: &Response<'_>, position: f64, level: f64) -> Landmark {
+    Landmark {
+        time: Milliseconds(response.time(position)),
+        value: Millivolts(level),
+    }
+}
+
+/// Where the signal first comes down to a level.
+fn first_at_or_below(
+    response: &Response<'_>,
+    mut range: std::ops::Range<usize>,
+    level: f64,
+) -> Option<f64> {
+    let below = range.find(|&index| response.smooth[index] <= level)?;
+    let before = below.checked_sub(1)?;
+    Some(before as f64 + crossing(response.smooth[before], response.smooth[below], level))
+}
+
+fn onset(response: &Response<'_>, peak: usize, top: Landmark) -> Option<Landmark> {
+    let settings = response.settings;
+    let level = match settings.onset {
+        OnsetDefinition::PercentOfPeak => top.value.0 * settings.onset_percent_pct / 100.0,
+        OnsetDefinition::Fixed => settings.onset_threshold_mv,
+        OnsetDefinition::Tangent => return tangent(response, peak),
+    };
+    last_below(response, peak, level).map(|position| at_level(response, position, level))
+}
+
+/// Where the signal last passes a level on its way up to the peak, not earlier than the end of the artefact.
+fn last_below(response: &Response<'_>, peak: usize, level: f64) -> Option<f64> {
+    let start = response
+        .indices(response.sweep.artefact_end.0, f64::INFINITY)
+        .start;
+    let below = (start..peak)
+        .rev()
+        .find(|&index| response.smooth[index] < level)?;
+    Some(below as f64 + crossing(response.smooth[below], response.smooth[below + 1], level))
+}
+
+/// Where the tangent at the steepest point of the rise meets the baseline.
+fn tangent(response: &Response<'_>, peak: usize) -> Option<Landmark> {
+    let start = last_below(response, peak, 0.0)?.ceil() as usize;
+    let slope = |index: usize| response.smooth[index + 1] - response.smooth[index];
+    let steepest = (start..peak).max_by(|&a, &b| slope(a).total_cmp(&slope(b)))?;
+    let middle = 0.5 * (response.smooth[steepest] + response.smooth[steepest + 1]);
+    let rise = slope(steepest);
+    (rise > 0.0).then(|| at_level(response, steepest as f64 + 0.5 - middle / rise, 0.0))
+}
+
+/// What is doubtful about a response with landmarks.
+pub fn findings(response: &Response<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let landmarks = &response.landmarks;
+    let Some(peak) = landmarks.negative_peak else {
+        return findings;
+    };
+    if let Some(onset) = landmarks.onset {
+        let before = response.indices(
+            response
+                .sweep
+                .artefact_end
+                .0
+                .max(response.settings.window_start_ms),
+            onset.time.0,
+        );
+        let dip = before
+            .map(|index| -response.smooth[index])
+            .fold(0.0, f64::max);
+        if dip >= INITIAL_POSITIVITY * peak.value.0 && response.stands_out(dip).is_ok() {
+            let detail = format!("{dip:.2} mV before an amplitude of {:.2} mV", peak.value.0);
+            findings.push(Finding::new(FindingCode::InitialPositivity, detail));
+        }
+    }
+    if landmarks.baseline_return.is_none() {
+        let detail = format!(
+            "no return to baseline until {:.1} ms",
+            response.sweep.until.0
+        );
+        findings.push(Finding::new(FindingCode::WindowCut, detail));
+    }
+    findings
+}

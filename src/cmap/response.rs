@@ -1,0 +1,171 @@
+#![doc = include_str!("../../docs/methods/response.md")]
+
+use super::settings::{PeakInterpolation, Settings};
+use super::{Landmark, Landmarks, NotMeasured};
+use crate::math::filter::LowPass;
+use crate::math::interpolate::vertex;
+use crate::sweep::Sweep;
+use crate::units::{Milliseconds, Millivolts};
+use std::ops::Range;
+
+/// The order of the low pass; it runs forwards and backwards.
+const ORDER: usize = 2;
+/// A low pass above this part of the sampling rate would be at its limit of half the rate.
+const HIGHEST_CUTOFF: f64 = 0.45;
+/// The steep part of the artefact begins so long before the stimulus, in ms: a time of stimulus may be late by a sample or two.
+const ARTEFACT_LEAD_MS: f64 = 0.5;
+
+/// The low pass of a channel, and the weights that it gives to the samples around one.
+#[derive(Clone, Debug)]
+pub struct Smoothing {
+    filter: Option<LowPass>,
+    /// Symmetric; a single 1 without a filter.
+    pub kernel: Vec<f64>,
+}
+
+impl Smoothing {
+    /// For a channel of that rate.
+    pub fn new(rate: f64, settings: &Settings) -> Self {
+        let wanted = settings.lowpass_hz > 0.0 && settings.lowpass_hz <= HIGHEST_CUTOFF * rate;
+        let filter = wanted
+            .then(|| LowPass::butterworth(ORDER, settings.lowpass_hz, rate))
+            .flatten();
+        let kernel = filter.as_ref().map_or_else(|| vec![1.0], LowPass::kernel);
+        Self { filter, kernel }
+    }
+}
+
+/// A sweep with its smoothed values, on which landmarks are placed and measures are taken.
+#[derive(Clone, Debug)]
+pub struct Response<'a> {
+    /// The sweep.
+    pub sweep: &'a Sweep,
+    /// Its values after the low pass, the artefact bridged; mV.
+    pub smooth: Vec<f64>,
+    /// The weights of the low pass.
+    pub smoothing: &'a Smoothing,
+    /// Its points.
+    pub landmarks: Landmarks,
+    /// How it is measured.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Response<'a> {
+    /// Smooths a sweep; landmarks are still to be placed.
+    pub fn new(sweep: &'a Sweep, smoothing: &'a Smoothing, settings: &'a Settings) -> Self {
+        let mut response = Self {
+            sweep,
+            smooth: Vec::new(),
+            smoothing,
+            landmarks: Landmarks::default(),
+            settings,
+        };
+        let mut values = sweep.values.clone();
+        response.bridge_artefact(&mut values);
+        response.smooth = match &smoothing.filter {
+            Some(filter) => filter.zero_phase(&values),
+            None => values,
+        };
+        response
+    }
+
+    /// Replaces the steep artefact by a straight line, so that the filter does not spread it.
+    fn bridge_artefact(&self, values: &mut [f64]) {
+        let range = self.indices(-ARTEFACT_LEAD_MS, self.sweep.artefact_end.0);
+        let (Some(before), Some(&after)) = (range.start.checked_sub(1), values.get(range.end))
+        else {
+            // The sweep begins inside the artefact: its level is carried back to the start.
+            if let Some(&after) = values.get(range.end) {
+                values[range].fill(after);
+            }
+            return;
+        };
+        let from = values[before];
+        let steps = (range.end - before) as f64;
+        for index in range {
+            values[index] = from + (after - from) * (index - before) as f64 / steps;
+        }
+    }
+
+    /// The step between samples in ms.
+    pub fn step(&self) -> f64 {
+        1000.0 / self.sweep.rate.0
+    }
+
+    /// The time of a sample in ms after the stimulus.
+    pub fn time(&self, position: f64) -> f64 {
+        self.sweep.first.0 + position * self.step()
+    }
+
+    /// The samples whose times lie in [from, to), cut to those that exist.
+    pub fn indices(&self, from: f64, to: f64) -> Range<usize> {
+        let position =
+            |time: f64| ((time - self.sweep.first.0) / self.step()).ceil().max(0.0) as usize;
+        let end = position(to).min(self.sweep.values.len());
+        position(from).min(end)..end
+    }
+
+    /// Where a negative peak is looked for.
+    pub fn window(&self) -> Range<usize> {
+        let from = self.settings.window_start_ms.max(self.sweep.artefact_end.0);
+        self.indices(from, self.settings.window_end_ms.min(self.sweep.until.0))
+    }
+
+    /// The highest sample of the window that is higher than its neighbors; `sign` −1 looks for the lowest.
+    pub fn highest(&self, window: Range<usize>, sign: f64) -> Option<usize> {
+        let at = |index: usize| self.smooth.get(index).map(|value| sign * value);
+        window
+            .filter(|&index| {
+                let neighbor = |other: Option<usize>| other.and_then(at);
+                let (Some(value), Some(before), Some(after)) = (
+                    at(index),
+                    neighbor(index.checked_sub(1)),
+                    neighbor(Some(index + 1)),
+                ) else {
+                    return false;
+                };
+                value > before && value >= after
+            })
+            .max_by(|&a, &b| {
+                self.smooth[a]
+                    .mul_add(sign, 0.0)
+                    .total_cmp(&(sign * self.smooth[b]))
+            })
+    }
+
+    /// The top of the peak at a sample, below one sample if the settings say so.
+    pub fn top(&self, index: usize) -> Landmark {
+        let value = self.smooth[index];
+        let parabola = match self.settings.peak_interpolation {
+            PeakInterpolation::Parabola if index > 0 => self
+                .smooth
+                .get(index + 1)
+                .and_then(|&after| vertex(self.smooth[index - 1], value, after)),
+            _ => None,
+        };
+        let (offset, value) = parabola.unwrap_or((0.0, value));
+        Landmark {
+            time: Milliseconds(self.time(index as f64 + offset)),
+            value: Millivolts(value),
+        }
+    }
+
+    /// Whether a peak of that height stands out, or why not.
+    pub fn stands_out(&self, height: f64) -> Result<(), NotMeasured> {
+        let settings = self.settings;
+        let noise = self.sweep.noise.as_ref().map_or(0.0, |noise| noise.rms.0);
+        let quiet = self.sweep.quiet_peak.map_or(0.0, |peak| peak.0);
+        if height
+            >= settings
+                .minimum_amplitude_mv
+                .max(settings.peak_to_noise * noise)
+            && height >= settings.peak_to_quiet * quiet
+        {
+            Ok(())
+        } else if quiet >= settings.voluntary_mv {
+            Err(NotMeasured::VoluntaryActivity)
+        } else {
+            Err(NotMeasured::NoResponse)
+        }
+    }
+}

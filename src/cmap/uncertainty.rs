@@ -1,0 +1,150 @@
+//! From the noise of the channel to the interval of a measure.
+
+use super::response::Response;
+use super::{Estimate, NotMeasured, Value};
+use crate::math::intervals::{LEVEL, two_sided};
+use crate::math::weights::Weights;
+use crate::sweep::BaselineKind;
+
+/// Where the baseline window before the stimulus ends, in ms: see `sweep::Settings`.
+const BASELINE_END_MS: f64 = -0.5;
+
+impl Response<'_> {
+    /// The weights of the smoothed value at a time (ms).
+    pub fn smoothed_at(&self, weights: &mut Weights, time: f64, factor: f64) {
+        let sample = ((time - self.sweep.first.0) / self.step()).round() as i64;
+        let half = (self.smoothing.kernel.len() / 2) as i64;
+        weights.add(sample - half, &self.smoothing.kernel, factor);
+    }
+
+    /// The weights of the slope of the smoothed signal at a time, in mV per ms.
+    pub fn slope_at(&self, weights: &mut Weights, time: f64, factor: f64) {
+        let step = self.step();
+        self.smoothed_at(weights, time + step, factor / (2.0 * step));
+        self.smoothed_at(weights, time - step, -factor / (2.0 * step));
+    }
+
+    /// Makes the weights sum to 0 by the mean of the baseline.
+    pub fn against_baseline(&self, weights: &mut Weights) {
+        let baseline = &self.sweep.baseline;
+        let samples = baseline.samples.max(1);
+        let factor = -weights.sum();
+        let start = match baseline.kind {
+            BaselineKind::BeforeTrain => return weights.add_far_mean(samples, factor),
+            BaselineKind::BeforeStimulus | BaselineKind::ShortBeforeStimulus => {
+                BASELINE_END_MS - samples as f64 * self.step()
+            }
+            BaselineKind::BeforeResponse => self.sweep.artefact_end.0,
+        };
+        let sample = ((start - self.sweep.first.0) / self.step()).round() as i64;
+        weights.add_mean(sample, samples, factor);
+    }
+
+    /// The standard deviation of a weighted sum; `None` when the noise is not known.
+    pub fn sd(&self, weights: &Weights) -> Option<f64> {
+        let noise = self.sweep.noise.as_ref()?;
+        Some(weights.variance(&noise.semivariogram).sqrt())
+    }
+
+    /// The slope of the smoothed signal at a time, in mV per ms.
+    pub fn slope(&self, time: f64) -> f64 {
+        let position = (time - self.sweep.first.0) / self.step();
+        let index = (position.floor().max(0.0) as usize).min(self.smooth.len().saturating_sub(2));
+        match (self.smooth.get(index), self.smooth.get(index + 1)) {
+            (Some(before), Some(after)) => (after - before) / self.step(),
+            _ => 0.0,
+        }
+    }
+
+    /// The second derivative of the smoothed signal at a peak, in mV per ms².
+    pub fn curvature(&self, time: f64) -> f64 {
+        let index = ((time - self.sweep.first.0) / self.step()).round().max(1.0) as usize;
+        match (
+            self.smooth.get(index - 1),
+            self.smooth.get(index),
+            self.smooth.get(index + 1),
+        ) {
+            (Some(before), Some(middle), Some(after)) => {
+                (before - 2.0 * middle + after) / self.step().powi(2)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// What may be left of the artefact at a time, in mV.
+    pub fn artefact_at(&self, time: f64) -> f64 {
+        let left = &self.sweep.artefact_left;
+        if left.bound.0 == 0.0 || left.tau.0 <= 0.0 {
+            return 0.0;
+        }
+        left.bound.0.abs() * (-(time - self.sweep.artefact_end.0).max(0.0) / left.tau.0).exp()
+    }
+
+    /// A bound on what sampling alone does: `at_4800` at 4800 Hz, shrinking with a power of the sampling interval.
+    pub fn sampling_bound(&self, at_4800: f64, order: f64) -> f64 {
+        const REFERENCE_HZ: f64 = 4800.0;
+        at_4800 * (REFERENCE_HZ / self.sweep.rate.0).powf(order)
+    }
+
+    /// The top of the negative phase, or why a measure that needs it has no value.
+    pub fn peak(&self) -> Result<super::Landmark, NotMeasured> {
+        self.landmarks.negative_peak.ok_or(NotMeasured::NoResponse)
+    }
+
+    /// The onset, or why a measure that needs it has no value.
+    pub fn onset(&self) -> Result<super::Landmark, NotMeasured> {
+        self.peak()?;
+        let why = || {
+            NotMeasured::LandmarkMissing(
+                "onset: the signal does not come down to it after the artefact".into(),
+            )
+        };
+        self.landmarks.onset.ok_or_else(why)
+    }
+
+    /// The return to baseline, or why a measure that needs it has no value.
+    pub fn baseline_return(&self) -> Result<super::Landmark, NotMeasured> {
+        self.peak()?;
+        self.landmarks.baseline_return.ok_or(NotMeasured::SweepEnds)
+    }
+
+    /// Whether a sample between two times touches the rails.
+    pub fn saturated_between(&self, from: f64, to: f64) -> bool {
+        let range = self.indices(from, to);
+        self.sweep
+            .saturated
+            .iter()
+            .any(|saturated| saturated.start < range.end && range.start < saturated.end)
+    }
+
+    /// Fails when the rails are touched between onset (or artefact) and a time.
+    pub fn unsaturated_until(&self, to: f64) -> Result<(), NotMeasured> {
+        let from = self
+            .landmarks
+            .onset
+            .map_or(self.sweep.artefact_end.0, |onset| onset.time.0);
+        if self.saturated_between(from, to) {
+            Err(NotMeasured::Saturated)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A value with the interval that follows from its standard deviation and bound. Without a known noise the interval has no ends.
+pub fn estimate(value: f64, sd: Option<f64>, bound: f64) -> Value {
+    if !value.is_finite() {
+        return Err(NotMeasured::LandmarkMissing(
+            "the value is not finite".into(),
+        ));
+    }
+    let sd = sd.filter(|sd| sd.is_finite()).unwrap_or(f64::INFINITY);
+    let half = two_sided(LEVEL) * sd + bound;
+    Ok(Estimate {
+        value,
+        low: value - half,
+        high: value + half,
+        sd,
+        bound,
+    })
+}
