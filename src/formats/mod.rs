@@ -4,6 +4,7 @@
 //! the name: each format looks at the bytes and says whether they are its own.
 
 mod csv;
+mod edf;
 mod hdf5;
 mod input;
 pub mod mapping;
@@ -35,7 +36,7 @@ pub struct Format {
 }
 
 /// Every format. The order matters: one that refines another stands before it, and the least specific comes last.
-pub static FORMATS: &[&Format] = &[&hdf5::HDF5, &csv::CSV];
+pub static FORMATS: &[&Format] = &[&hdf5::HDF5, &edf::EDF, &edf::BDF, &csv::CSV];
 
 /// Opens any file that a format claims. `mapping` says what the file does not; a sidecar beside the file (`FILE.map.toml`) goes before it.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
