@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_gain_that_no_decimal_spells_is_near_and_says_so() {
         let line = Line {
-            gain: 1.0 / 3.0,
+            gain: std::f64::consts::PI / 10_500.0,
             offset: 0.0,
         };
         let extremes = line.extremes(I16, (-32768, 32767)).unwrap();

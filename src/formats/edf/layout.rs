@@ -37,7 +37,7 @@ fn common_divisor(a: usize, b: usize) -> usize {
 fn divisors(number: usize) -> Vec<usize> {
     let mut low: Vec<usize> = (1..)
         .take_while(|&divisor: &usize| divisor.saturating_mul(divisor) <= number)
-        .filter(|&divisor| number % divisor == 0)
+        .filter(|&divisor| number.is_multiple_of(divisor))
         .collect();
     let high: Vec<usize> = low
         .iter()
@@ -75,7 +75,11 @@ pub(super) fn cut(lengths: &[Vec<usize>], rates: &[f64], sample_bytes: usize) ->
         let records = first / unit * parts;
         let samples = lengths
             .iter()
-            .map(|own| own.first().copied().filter(|own| own % records == 0))
+            .map(|own| {
+                own.first()
+                    .copied()
+                    .filter(|own| own.is_multiple_of(records))
+            })
             .map(|own| own.map(|own| own / records).filter(|&own| own <= MAX_COUNT))
             .collect::<Option<Vec<_>>>()?;
         let seconds = *samples.first()? as f64 / rate;

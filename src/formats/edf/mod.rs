@@ -13,6 +13,7 @@ mod layout;
 mod nerve_conduction;
 mod note;
 mod records;
+mod spelling;
 mod stretches;
 mod write;
 

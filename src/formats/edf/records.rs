@@ -179,7 +179,7 @@ impl Timeline {
         };
         if samples.abs() <= tolerance {
             last.count += 1;
-        } else if samples < 0.0 && samples >= -ROUNDING_SAMPLES {
+        } else if (-ROUNDING_SAMPLES..0.0).contains(&samples) {
             misfits.overlap.get_or_insert((record, off));
             last.count += 1;
         } else if samples < 0.0 {
