@@ -1,5 +1,6 @@
 //! What a file may not do: load code, lead to other files, or ask for more memory than its size warrants.
 
+use super::heap;
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::Input;
 use ::hdf5::dataset::Layout;
@@ -65,10 +66,12 @@ pub(super) fn library(cause: ::hdf5::Error, place: impl Into<String>) -> Error {
 }
 
 /// A file that is open for reading, and how much it may still unfold into.
-pub(super) struct Opened {
+pub(super) struct Opened<'a> {
     pub(super) file: File,
+    input: &'a Input,
     bytes: u64,
     left: Cell<u64>,
+    heaps_checked: Cell<bool>,
 }
 
 /// What stands at a path.
@@ -94,8 +97,8 @@ pub(super) struct Catalog {
     pub(super) cut: bool,
 }
 
-impl Opened {
-    pub(super) fn open(input: &Input) -> Result<Self> {
+impl<'a> Opened<'a> {
+    pub(super) fn open(input: &'a Input) -> Result<Self> {
         prepare();
         let bytes = std::fs::metadata(input.path())
             .map_err(|cause| Error::io(input.path(), cause))?
@@ -121,14 +124,38 @@ impl Opened {
         let allowed = bytes.saturating_mul(MAX_RATIO).saturating_add(FREE_BYTES);
         Ok(Self {
             file,
+            input,
             bytes,
             left: Cell::new(allowed.min(MAX_UNFOLDED)),
+            heaps_checked: Cell::new(false),
         })
     }
 
     /// The length of the file.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Must be called before a text of variable length is read.
+    pub(super) fn check_heaps(&self, place: &str) -> Result<()> {
+        if self.heaps_checked.get() {
+            return Ok(());
+        }
+        let sizes = self
+            .file
+            .create_plist()
+            .and_then(|list| list.get_sizes())
+            .map_err(|cause| library(cause, "superblock"))?;
+        if let Some(at) = heap::endless(self.input.bytes(), sizes.sizeof_size as usize) {
+            return Err(Error::new(
+                ErrorCode::BadHeader,
+                format!("the heap of texts at byte {at} (GCOL) is damaged: its objects do not lie one after the other"),
+            )
+            .at(place)
+            .advice("copy the file again from where it was recorded"));
+        }
+        self.heaps_checked.set(true);
+        Ok(())
     }
 
     /// Takes `count` values of `size` bytes from what the file may unfold into, before they are allocated.

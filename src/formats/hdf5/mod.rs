@@ -5,6 +5,7 @@
 
 mod check;
 mod guard;
+mod heap;
 mod layout;
 mod layout_channels;
 mod mapped;

@@ -225,6 +225,12 @@ pub(super) fn texts(opened: &Opened, container: &Container, place: &str) -> Resu
     };
     // A text of variable length may be as long as the file, and many may point to the same one.
     let file = usize::try_from(opened.bytes()).unwrap_or(usize::MAX);
+    if matches!(
+        stored,
+        TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii
+    ) {
+        opened.check_heaps(place)?;
+    }
     match *stored {
         TypeDescriptor::VarLenUnicode => pieces::<VarLenUnicode>(opened, container, file, place),
         TypeDescriptor::VarLenAscii => pieces::<VarLenAscii>(opened, container, file, place),
@@ -305,14 +311,14 @@ fn pieces<T: H5Type + AsRef<[u8]>>(
 
 /// The attributes of one object, with the place for messages.
 pub(super) struct Attributes<'a> {
-    opened: &'a Opened,
+    opened: &'a Opened<'a>,
     object: &'a Location,
     names: Vec<String>,
     place: String,
 }
 
 impl<'a> Attributes<'a> {
-    pub(super) fn of(opened: &'a Opened, object: &'a Location, place: &str) -> Result<Self> {
+    pub(super) fn of(opened: &'a Opened<'a>, object: &'a Location, place: &str) -> Result<Self> {
         let names = object.attr_names().map_err(|cause| library(cause, place))?;
         Ok(Self {
             opened,

@@ -1,0 +1,133 @@
+//! Looks at the heaps of variable-length texts before the library does, because HDF5 2.2.0 never comes back from a damaged one.
+//!
+//! A global heap collection is a row of objects, each with its length; object 0 is the free space at the end. The library goes from object to
+//! object by these lengths, and where a flipped bit makes it see a free space of length 0, it stays there for ever.
+//!
+//! Source: HDF5 File Format Specification Version 3.0, section III.E, Global Heap; seen in `H5HG__cache_heap_deserialize` of HDF5 2.2.0.
+
+/// What begins a collection: its signature, and version 1.
+const START: &[u8] = b"GCOL\x01";
+
+/// Bytes before the length in the header of a collection and in that of an object.
+const BEFORE_LENGTH: usize = 8;
+
+/// Headers and objects are padded to a multiple of this.
+const ALIGNMENT: usize = 8;
+
+/// The offset of the first collection that would never end, if there is one. `length_size` is the number of bytes of a length in this file.
+pub(super) fn endless(bytes: &[u8], length_size: usize) -> Option<usize> {
+    // Every object takes at least its header, so the collections of a sound file hold fewer objects than this; more means that they overlap.
+    let mut objects_left = bytes.len() / ALIGNMENT;
+    let mut from = 0usize;
+    while let Some(rest) = bytes.get(from..) {
+        let at = from.checked_add(rest.windows(START.len()).position(|found| found == START)?)?;
+        if stays(bytes.get(at..)?, length_size, &mut objects_left) {
+            return Some(at);
+        }
+        from = at.checked_add(START.len())?;
+    }
+    None
+}
+
+/// Whether the walk through one collection stands still, or all of them took too many steps.
+fn stays(collection: &[u8], length_size: usize, objects_left: &mut usize) -> bool {
+    let Some(header) = padded(BEFORE_LENGTH.saturating_add(length_size)) else {
+        return false;
+    };
+    let Some(size) = length(collection, 0, length_size) else {
+        return false;
+    };
+    let mut at = header;
+    while at < size {
+        let Some(end) = at.checked_add(header).filter(|&end| end <= size) else {
+            return false;
+        };
+        let (Some(index), Some(length)) = (
+            collection.get(at..at.saturating_add(2)),
+            length(collection, at, length_size),
+        ) else {
+            return false;
+        };
+        let next = if index == [0, 0] {
+            at.checked_add(length)
+        } else {
+            padded(length).and_then(|length| end.checked_add(length))
+        };
+        // Beyond the end the library refuses by itself.
+        let Some(next) = next.filter(|&next| next <= size) else {
+            return false;
+        };
+        match objects_left.checked_sub(1) {
+            Some(left) if next > at => *objects_left = left,
+            _ => return true,
+        }
+        at = next;
+    }
+    false
+}
+
+/// The length in the header at `at`, low byte first. One that does not fit stands for "beyond every end".
+fn length(collection: &[u8], at: usize, size: usize) -> Option<usize> {
+    let from = at.checked_add(BEFORE_LENGTH)?;
+    let bytes = collection.get(from..from.checked_add(size)?)?;
+    Some(bytes.iter().rev().fold(0usize, |value, &byte| {
+        value
+            .checked_mul(256)
+            .map_or(usize::MAX, |value| value.saturating_add(usize::from(byte)))
+    }))
+}
+
+fn padded(length: usize) -> Option<usize> {
+    length.checked_next_multiple_of(ALIGNMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A collection of 4096 bytes with one object of 5 bytes, and free space of the given length behind it.
+    fn collection(free: u64) -> Vec<u8> {
+        let mut bytes = vec![0u8; 4096];
+        bytes[..5].copy_from_slice(START);
+        bytes[8..16].copy_from_slice(&4096u64.to_le_bytes());
+        bytes[16] = 1;
+        bytes[24..32].copy_from_slice(&5u64.to_le_bytes());
+        bytes[48..56].copy_from_slice(&free.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_free_space_of_length_0_is_found_wherever_the_collection_lies() {
+        assert_eq!(endless(&collection(4056), 8), None);
+        let mut file = vec![b'G'; 1000];
+        file.extend(collection(4056));
+        file.extend(collection(0));
+        assert_eq!(endless(&file, 8), Some(5096));
+    }
+
+    #[test]
+    fn lengths_beyond_the_end_are_left_to_the_library() {
+        assert_eq!(endless(&collection(u64::MAX), 8), None);
+        assert_eq!(endless(&collection(5000), 8), None);
+    }
+
+    #[test]
+    fn collections_that_lie_in_each_other_are_refused_instead_of_walked_for_hours() {
+        let mut bytes = vec![0u8; 1 << 16];
+        for at in (0..bytes.len()).step_by(32) {
+            bytes[at..at + 5].copy_from_slice(START);
+            bytes[at + 8..at + 16].copy_from_slice(&((1u64 << 16) - at as u64).to_le_bytes());
+            bytes[at + 16] = 1;
+        }
+        assert!(endless(&bytes, 8).is_some());
+    }
+
+    #[test]
+    fn every_cut_of_a_collection_ends() {
+        let whole = collection(0);
+        for length in 0..60 {
+            let _ = endless(&whole[..length], 8);
+            let _ = endless(&whole[..length], 4);
+        }
+    }
+}
