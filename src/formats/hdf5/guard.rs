@@ -154,8 +154,43 @@ impl<'a> Opened<'a> {
             .at(place)
             .advice("copy the file again from where it was recorded"));
         }
+        if let Some(at) =
+            heap::overlong_attribute(self.input.bytes(), super::layout::TEXT_ATTRIBUTES)
+        {
+            return Err(Error::new(
+                ErrorCode::BadHeader,
+                format!("the text of the attribute at byte {at} claims to be longer than the file"),
+            )
+            .at(place)
+            .advice("copy the file again from where it was recorded"));
+        }
         self.heaps_checked.set(true);
         Ok(())
+    }
+
+    /// Must be called before a dataset of texts of variable length is read.
+    pub(super) fn check_records(&self, dataset: &Dataset, count: usize, place: &str) -> Result<()> {
+        let Some(offset) = dataset
+            .offset()
+            .and_then(|offset| usize::try_from(offset).ok())
+        else {
+            return Ok(());
+        };
+        let sizes = self
+            .file
+            .create_plist()
+            .and_then(|list| list.get_sizes())
+            .map_err(|cause| library(cause, "superblock"))?;
+        let address = sizes.sizeof_addr as usize;
+        match heap::overlong_record(self.input.bytes(), offset, count, address) {
+            None => Ok(()),
+            Some(index) => Err(Error::new(
+                ErrorCode::BadHeader,
+                format!("text {index} claims to be longer than the file"),
+            )
+            .at(place)
+            .advice("copy the file again from where it was recorded")),
+        }
     }
 
     /// Takes `count` values of `size` bytes from what the file may unfold into, before they are allocated.

@@ -81,6 +81,100 @@ fn padded(length: usize) -> Option<usize> {
     length.checked_next_multiple_of(ALIGNMENT)
 }
 
+/// The offset of the first text attribute of one of these names whose text claims to be longer than the whole file. The library takes that
+/// much memory, up to 4 GiB, before it looks whether the text exists.
+///
+/// Source: HDF5 File Format Specification Version 3.0, section IV.A.2.m, The Attribute Message.
+pub(super) fn overlong_attribute(bytes: &[u8], names: &[&str]) -> Option<usize> {
+    /// Version, flags and three lengths of two bytes each; version 3 has one byte more.
+    const HEADER: usize = 8;
+    const NEWEST: u8 = 3;
+    /// Bit 0 of the flags: the type is stored elsewhere.
+    const SHARED: u8 = 1;
+    let longest = names.iter().map(|name| name.len() + 1).max()?;
+    for (at, start) in bytes.windows(HEADER).enumerate() {
+        let &[
+            version,
+            flags,
+            low,
+            0,
+            type_low,
+            type_high,
+            space_low,
+            space_high,
+        ] = start
+        else {
+            continue;
+        };
+        let name_size = usize::from(low);
+        if version == 0 || version > NEWEST || flags > NEWEST || name_size > longest {
+            continue;
+        }
+        let from = at + HEADER + usize::from(version == NEWEST);
+        let Some((0, name)) = bytes
+            .get(from..from + name_size)
+            .and_then(|name| name.split_last().map(|(&end, name)| (end, name)))
+        else {
+            continue;
+        };
+        if !names.iter().any(|known| known.as_bytes() == name)
+            || (version > 1 && flags & SHARED != 0)
+        {
+            continue;
+        }
+        let pad = |size: usize| {
+            if version == 1 {
+                size.next_multiple_of(ALIGNMENT)
+            } else {
+                size
+            }
+        };
+        let type_at = from + pad(name_size);
+        let space_at = type_at + pad(usize::from(u16::from_le_bytes([type_low, type_high])));
+        let text_at = space_at + pad(usize::from(u16::from_le_bytes([space_low, space_high])));
+        let variable = bytes
+            .get(type_at)
+            .is_some_and(|class| class & CLASS == VARIABLE_LENGTH);
+        let empty = bytes
+            .get(space_at..space_at + 4)
+            .is_some_and(|space| matches!(space, [2, _, _, 2]));
+        if variable && !empty && overlong(bytes, text_at) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The low half of the first byte of a type, and what it is for variable length.
+const CLASS: u8 = 0x0f;
+const VARIABLE_LENGTH: u8 = 9;
+
+/// The position of the first of `count` texts, whose records begin at `offset`, that claims to be longer than the whole file.
+pub(super) fn overlong_record(
+    bytes: &[u8],
+    offset: usize,
+    count: usize,
+    address_size: usize,
+) -> Option<usize> {
+    // A record is the length (4 bytes), the address of the collection, and the number of the object in it (4 bytes).
+    let size = address_size.checked_add(8)?;
+    (0..count).find(|index| {
+        index
+            .checked_mul(size)
+            .and_then(|from| from.checked_add(offset))
+            .is_some_and(|at| overlong(bytes, at))
+    })
+}
+
+fn overlong(bytes: &[u8], at: usize) -> bool {
+    let length = at
+        .checked_add(4)
+        .and_then(|end| bytes.get(at..end))
+        .and_then(|length| <[u8; 4]>::try_from(length).ok())
+        .map(u32::from_le_bytes);
+    length.is_some_and(|length| u64::from(length) > bytes.len() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +214,30 @@ mod tests {
             bytes[at + 16] = 1;
         }
         assert!(endless(&bytes, 8).is_some());
+    }
+
+    /// A message of version 3: a text of variable length, alone in a scalar space.
+    fn attribute(length: u32) -> Vec<u8> {
+        let mut bytes = vec![0xEE; 11];
+        bytes.extend([3, 0, 5, 0, 4, 0, 4, 0, 1]);
+        bytes.extend(b"code\0");
+        bytes.extend([0x19, 1, 0, 0, 2, 0, 0, 0]);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend([0; 12]);
+        bytes
+    }
+
+    #[test]
+    fn a_text_longer_than_the_file_is_found_before_it_is_read() {
+        assert_eq!(overlong_attribute(&attribute(20), &["code"]), None);
+        assert_eq!(overlong_attribute(&attribute(u32::MAX), &["sex"]), None);
+        assert_eq!(
+            overlong_attribute(&attribute(u32::MAX), &["code"]),
+            Some(11)
+        );
+        let records = [[7u8, 0, 0, 0].as_slice(), &[0; 12], &[0xFF; 4], &[0; 12]].concat();
+        assert_eq!(overlong_record(&records, 0, 1, 8), None);
+        assert_eq!(overlong_record(&records, 0, 2, 8), Some(1));
     }
 
     #[test]

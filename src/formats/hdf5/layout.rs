@@ -15,6 +15,22 @@ pub(super) const MARKER: &str = "endplate_layout";
 pub(super) const VERSION: i64 = 1;
 
 pub(super) const ROOT_ATTRIBUTES: &[&str] = &[MARKER, "clock", "started", "device"];
+/// All attributes that hold a text.
+pub(super) const TEXT_ATTRIBUTES: &[&str] = &[
+    "clock",
+    "started",
+    "device",
+    "label",
+    "role",
+    "unit",
+    "muscle",
+    "nerve",
+    "side",
+    "prefilter",
+    "transducer",
+    "code",
+    "sex",
+];
 const ROOT_MEMBERS: &[&str] = &["channels", "marks", "subject", "findings", "extra"];
 const MARK_MEMBERS: &[&str] = &["times_s", "texts", "durations_s", "channels"];
 const SUBJECT_ATTRIBUTES: &[&str] = &["code", "age_years", "sex", "skin_temperature_c"];

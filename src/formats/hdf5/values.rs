@@ -230,6 +230,9 @@ pub(super) fn texts(opened: &Opened, container: &Container, place: &str) -> Resu
         TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii
     ) {
         opened.check_heaps(place)?;
+        if let Ok(dataset) = container.as_dataset() {
+            opened.check_records(&dataset, count(container, place)?, place)?;
+        }
     }
     match *stored {
         TypeDescriptor::VarLenUnicode => pieces::<VarLenUnicode>(opened, container, file, place),
