@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_is_found_by_label_column_or_dataset() {
+        let mapping = Mapping::from_toml(
+            "[[channels]]\nlabel = 'ADM'\n[[channels]]\ncolumn = '2'\n[[channels]]\ndataset = '/emg/apb'",
+        )
+        .unwrap();
+        let found = |label: &str| {
+            let entry = channel_for(&mapping, label)?;
+            mapping
+                .channels
+                .iter()
+                .position(|known| std::ptr::eq(known, entry))
+        };
+        assert_eq!(found(" ADM "), Some(0));
+        assert_eq!(found("2"), Some(1));
+        assert_eq!(found("emg/apb"), Some(2));
+        assert_eq!(found("APB"), None);
+    }
+
+    #[test]
     fn both_micro_signs_are_microvolts() {
         assert_eq!(millivolts_per("\u{b5}V"), Some(1e-3));
         assert_eq!(millivolts_per("\u{3bc}V"), Some(1e-3));

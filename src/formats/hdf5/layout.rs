@@ -1,6 +1,7 @@
 //! Reads endplate's own layout, version 1, as `docs/formats/hdf5.md` describes it.
 
-use super::guard::{Node, Opened, library, members};
+use super::catalog::members;
+use super::guard::{Node, Opened, library};
 use super::layout_channels::read_channels;
 use super::values::{Attributes, count, integers, numbers, texts};
 use crate::error::{Error, ErrorCode, Result};

@@ -1,6 +1,7 @@
 //! The channels of endplate's own layout.
 
-use super::guard::{Opened, members};
+use super::catalog::members;
+use super::guard::Opened;
 use super::layout::{
     column, dataset, group, known_members, missing, not_one_of, one_dimension, only_known,
     read_findings,

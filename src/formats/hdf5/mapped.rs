@@ -1,6 +1,7 @@
 //! Reads any other HDF5 file, by what a mapping says about it (`docs/formats/mapping.md`).
 
-use super::guard::{Catalog, Node, Opened};
+use super::catalog::Catalog;
+use super::guard::{Node, Opened};
 use super::mapped_calibration::{calibration, rate};
 use super::mapped_marks;
 use super::mapped_sweeps::{Draft, place_sweeps, stimulus_marks, times};

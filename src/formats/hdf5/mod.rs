@@ -3,6 +3,7 @@
 //! The layout is documented in `docs/formats/hdf5.md`, so that a person with h5py can write it; the mapping in
 //! `docs/formats/mapping.md`. A root attribute `endplate_layout` tells the two apart.
 
+mod catalog;
 mod check;
 mod guard;
 mod heap;
