@@ -246,11 +246,15 @@ fn columns<'a>(
     };
     let mut channels = Vec::new();
     for stated in &mapping.channels {
-        let wanted = stated.column.as_deref().ok_or_else(|| {
-            Error::new(ErrorCode::BadMapping, "an entry without `column`")
-                .at("channels")
-                .advice("name the column of the text file, or its number from 1")
-        })?;
+        let wanted = stated
+            .column
+            .as_deref()
+            .or(stated.label.as_deref())
+            .ok_or_else(|| {
+                Error::new(ErrorCode::BadMapping, "an entry without `column`")
+                    .at("channels")
+                    .advice("name the column of the text file, or its number from 1")
+            })?;
         channels.push((rows.find(wanted, "channels.column")?, Some(stated)));
     }
     let rest: Vec<usize> = (0..rows.columns())

@@ -5,6 +5,7 @@
 mod axis;
 mod channels;
 mod describe;
+mod groups;
 mod header;
 mod long;
 mod notes;
@@ -13,7 +14,7 @@ mod sweeps;
 mod text;
 mod write;
 
-use super::mapping::{MarkMapping, TextLayout};
+use super::mapping::{MarkMapping, TextLayout, channel_for};
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
@@ -118,11 +119,15 @@ fn from_bytes(bytes: &[u8], stated: &Mapping) -> Result<Recording> {
     let (text, not_unicode) = text::decode(bytes)?;
     let (comments, table, lines_before) = text::split_comments(&text);
     let notes = notes::read(&comments)?;
-    let mut mapping = notes::merged(stated, &notes.mapping);
-    if notes.own {
-        mapping.text.delimiter = Some(',');
-        mapping.text.decimal_comma = false;
-    }
+    let mapping = if notes.own {
+        // What endplate wrote says everything; the mapping may add anatomy at the end.
+        let mut own = notes.mapping;
+        own.text.delimiter = Some(',');
+        own.text.decimal_comma = false;
+        own
+    } else {
+        notes::merged(stated, notes.mapping)
+    };
     let dialect = text::dialect(table, lines_before, &mapping)?;
     let mut rows = rows::Rows::new(table, lines_before, dialect)?;
     let mut parts = Parts {
@@ -140,8 +145,14 @@ fn from_bytes(bytes: &[u8], stated: &Mapping) -> Result<Recording> {
         TextLayout::Sweeps => sweeps::read(&mut rows, &mut parts)?,
         TextLayout::Long => long::read(&mut rows, &mut parts)?,
     }
-    for stated in &parts.mapping.marks {
+    for stated in &stated.marks {
         parts.marks.extend(stated_marks(stated)?);
+    }
+    if parts.own {
+        for channel in &mut parts.channels {
+            refuse_contradiction(stated, &channel.label)?;
+            stated.describe(channel);
+        }
     }
     if let Some(mark) = parts.marks.iter().find(|mark| {
         mark.channel
@@ -195,6 +206,30 @@ fn layout(rows: &rows::Rows, parts: &Parts) -> Result<TextLayout> {
     Err(Error::new(ErrorCode::BadMapping, "no header says what the columns are")
         .at(format!("a table with {} columns", rows.columns()))
         .advice("state text.layout (channels, sweeps or long) in a mapping or `# layout = channels` at the top"))
+}
+
+/// An entry for a channel of endplate's own file may not state anew what the file states.
+fn refuse_contradiction(mapping: &Mapping, label: &str) -> Result<()> {
+    let Some(entry) = channel_for(mapping, label) else {
+        return Ok(());
+    };
+    let stated = [
+        ("rate_hz", entry.rate_hz.is_some()),
+        ("unit", entry.unit.is_some()),
+        ("gain", entry.gain.is_some()),
+        ("offset", entry.offset.is_some()),
+        ("rails", entry.rails.is_some()),
+        ("start_s", entry.start_s.is_some()),
+    ];
+    match stated.iter().find(|(_, stated)| *stated) {
+        None => Ok(()),
+        Some((field, _)) => Err(Error::new(
+            ErrorCode::BadMapping,
+            format!("{field} is stated for \"{label}\", but the file states it itself"),
+        )
+        .at("channels")
+        .advice("remove it from the mapping, or correct the comment at the top of the file")),
+    }
 }
 
 fn stated_marks(stated: &MarkMapping) -> Result<Vec<Mark>> {

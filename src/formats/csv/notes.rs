@@ -263,34 +263,34 @@ fn mapping(general: General) -> Mapping {
     }
 }
 
-/// The mapping of the laboratory over what the comments say.
-pub(super) fn merged(stated: &Mapping, notes: &Mapping) -> Mapping {
-    let (text, said) = (&stated.text, &notes.text);
-    let or =
-        |first: &Option<String>, second: &Option<String>| first.clone().or_else(|| second.clone());
+/// What the comments say with what the mapping adds: the file goes before the fields at the top of a mapping, which serve what it leaves
+/// open; the layout of the text goes by the mapping first.
+pub(super) fn merged(stated: &Mapping, said: Mapping) -> Mapping {
+    let top = stated.clone();
+    let (text, said_text) = (top.text, said.text);
     Mapping {
-        rate_hz: stated.rate_hz.or(notes.rate_hz),
-        unit: or(&stated.unit, &notes.unit),
-        muscle: or(&stated.muscle, &notes.muscle),
-        nerve: or(&stated.nerve, &notes.nerve),
-        side: stated.side.or(notes.side),
-        stimulus_ms: stated.stimulus_ms.or(notes.stimulus_ms),
-        sweep_rate_hz: stated.sweep_rate_hz.or(notes.sweep_rate_hz),
+        rate_hz: said.rate_hz.or(top.rate_hz),
+        unit: said.unit.or(top.unit),
+        muscle: said.muscle.or(top.muscle),
+        nerve: said.nerve.or(top.nerve),
+        side: said.side.or(top.side),
+        stimulus_ms: said.stimulus_ms.or(top.stimulus_ms),
+        sweep_rate_hz: said.sweep_rate_hz.or(top.sweep_rate_hz),
         text: TextMapping {
-            layout: text.layout.or(said.layout),
-            delimiter: text.delimiter.or(said.delimiter),
-            decimal_comma: text.decimal_comma || said.decimal_comma,
-            time_column: or(&text.time_column, &said.time_column),
-            time_unit: or(&text.time_unit, &said.time_unit),
-            value_column: or(&text.value_column, &said.value_column),
-            sweep_column: or(&text.sweep_column, &said.sweep_column),
-            channel_column: or(&text.channel_column, &said.channel_column),
-            stimulus_column: or(&text.stimulus_column, &said.stimulus_column),
-            first_row_is_per_sweep: text.first_row_is_per_sweep || said.first_row_is_per_sweep,
-            per_sweep_unit: or(&text.per_sweep_unit, &said.per_sweep_unit),
+            layout: text.layout.or(said_text.layout),
+            delimiter: text.delimiter.or(said_text.delimiter),
+            decimal_comma: text.decimal_comma || said_text.decimal_comma,
+            time_column: text.time_column.or(said_text.time_column),
+            time_unit: text.time_unit.or(said_text.time_unit),
+            value_column: text.value_column.or(said_text.value_column),
+            sweep_column: text.sweep_column.or(said_text.sweep_column),
+            channel_column: text.channel_column.or(said_text.channel_column),
+            stimulus_column: text.stimulus_column.or(said_text.stimulus_column),
+            first_row_is_per_sweep: text.first_row_is_per_sweep || said_text.first_row_is_per_sweep,
+            per_sweep_unit: text.per_sweep_unit.or(said_text.per_sweep_unit),
         },
-        channels: stated.channels.clone(),
-        marks: stated.marks.clone(),
+        channels: top.channels,
+        marks: top.marks,
     }
 }
 
