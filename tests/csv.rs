@@ -1005,3 +1005,25 @@ fn the_recordings_of_others_survive_being_written() {
         );
     }
 }
+
+// --- the documentation ---
+
+#[test]
+fn the_examples_of_the_documentation_are_read() {
+    let page = include_str!("../docs/formats/csv.md");
+    let examples: Vec<_> = page
+        .split("```csv\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 3);
+    let recordings: Vec<_> = examples.iter().map(|example| read(example)).collect();
+    assert_eq!(
+        marks(&recordings[0]),
+        [(0.0, "train 3Hz rest"), (5e-5, "stimulus 32mA")]
+    );
+    assert_eq!(recordings[1].channels[0].segments.len(), 3);
+    assert_eq!(recordings[1].marks[0].text, "stimulus 30.5mA");
+    assert_eq!(recordings[2].channels[0].segments.len(), 2);
+    assert_eq!(recordings[2].marks[1].text, "stimulus 31mA");
+}

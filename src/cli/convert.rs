@@ -103,3 +103,64 @@ fn format_for(args: &Args) -> Result<&'static Format> {
             .advice(format!("use --to with one of {}", known.join(", ")))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(from: &Path, to: &Path, format: Option<&str>, force: bool) -> Result<String> {
+        let mut out = Vec::new();
+        let args = Args {
+            input: from.to_owned(),
+            output: to.to_owned(),
+            map: None,
+            to: format.map(str::to_owned),
+            force,
+        };
+        run(&args, &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_recording_is_converted_and_nothing_is_replaced_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("a.csv");
+        std::fs::write(&from, "time_s,APB_mV,mark\n0,1,stimulus\n0.5,2,\n").unwrap();
+        let to = folder.path().join("b.h5");
+        let said = converted(&from, &to, None, false).unwrap();
+        assert!(
+            said.ends_with("b.h5: HDF5, 1 channels, 2 samples, 1 marks\n"),
+            "{said}"
+        );
+        let error = converted(&from, &to, None, false).unwrap_err();
+        assert!(error.to_string().contains("use --force"), "{error}");
+        let back = folder.path().join("back.txt");
+        converted(&to, &back, Some("csv"), false).unwrap();
+        converted(&to, &back, Some("CSV"), true).unwrap();
+        let mapping = Mapping::default();
+        assert_eq!(
+            formats::open(&back, &mapping).unwrap().channels,
+            formats::open(&from, &mapping).unwrap().channels
+        );
+    }
+
+    #[test]
+    fn a_recording_never_replaces_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("a.csv");
+        std::fs::write(&from, "time_s,APB_mV\n0,1\n0.5,2\n").unwrap();
+        let error =
+            converted(&from, &folder.path().join(".").join("a.csv"), None, true).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Usage);
+        assert_eq!(
+            std::fs::read_to_string(&from).unwrap(),
+            "time_s,APB_mV\n0,1\n0.5,2\n"
+        );
+    }
+
+    #[test]
+    fn an_unknown_extension_lists_what_can_be_written() {
+        let error = converted(Path::new("a.csv"), Path::new("b.xyz"), None, false).unwrap_err();
+        assert!(error.to_string().contains("csv (csv, tsv, txt)"), "{error}");
+    }
+}

@@ -320,3 +320,61 @@ fn meaning(meaning: &Meaning) -> &'static str {
         Meaning::Note => "note",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inspected(name: &str, text: &str, json: bool) -> (Ended, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let mut out = Vec::new();
+        let args = Args {
+            files: vec![path, folder.path().join("missing.csv")],
+            map: None,
+            json,
+        };
+        let ended = run(&args, &mut out).unwrap();
+        (ended, String::from_utf8(out).unwrap())
+    }
+
+    const RECORDING: &str = "# channel.1.rails = [-2, 2]\n# channel.1.muscle = APB\n# channel.1.prefilter = HP:2Hz\n\
+                             time_s,APB_mV,mark\n0,1,stimulus\n0.5,2,\n1,-2,stimulus\n7,1,rest\n7.5,0.25,\n";
+
+    #[test]
+    fn the_page_names_rails_gaps_marks_and_the_file_that_failed() {
+        let (ended, page) = inspected("a.csv", RECORDING, false);
+        assert_eq!(ended, Ended::SomeFailed);
+        for part in [
+            "channel 1 \"APB\": response, APB\n",
+            "rate       2 Hz\n",
+            "samples    5 (2.5 s) in 2 segments, first at 0 s, last at 7 s\n",
+            "rails      -2 to 2, 2 samples on them\n",
+            "values     -2 to 2 mV\n",
+            "prefilter  HP:2Hz\n",
+            "gaps       1: 1.5–7 s\n",
+            "2 × \"stimulus\" (stimulus), first at 0 s\n",
+            "1 × \"rest\" (rest), first at 7 s\n",
+            "in time: 0 s stimulus; 1 s stimulus; 7 s rest\n",
+            "gap_in_recording",
+            "missing.csv: No such file",
+        ] {
+            assert!(page.contains(part), "{part:?} is missing in\n{page}");
+        }
+    }
+
+    #[test]
+    fn the_json_says_the_same() {
+        let (_, text) = inspected("a.csv", RECORDING, true);
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let channel = &json[0]["holds"]["channels"][0];
+        assert_eq!(channel["on_rails"], 2);
+        assert_eq!(channel["gaps"][0]["from_s"], 1.5);
+        assert_eq!(json[0]["holds"]["marks"][2]["meaning"]["meaning"], "rest");
+        assert_eq!(
+            (&json[1]["status"], &json[1]["code"]),
+            (&"failed".into(), &"io".into())
+        );
+    }
+}

@@ -64,8 +64,9 @@ fn claims(input: &Input) -> bool {
         .get(..bytes.len().min(text::PROBE_BYTES + 2))
         .unwrap_or_default();
     let binary = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    // EDF begins with its version in eight characters, and its header is text without line ends.
-    if (!utf16 && probe.iter().any(binary)) || bytes.starts_with(b"0       ") {
+    // EDF and BDF begin with their version in eight characters, and their headers are text without line ends.
+    let polygraph = bytes.starts_with(b"0       ") || bytes.starts_with(b"\xffBIOSEMI");
+    if polygraph || (!utf16 && probe.iter().any(binary)) {
         return false;
     }
     let Ok((text, _)) = text::decode(probe) else {
