@@ -99,7 +99,10 @@ pub(super) fn parts(times: &Times, step: f64, gaps: bool) -> Result<Vec<Range<us
     let parts = if gaps {
         runs(times, step)
     } else {
-        vec![0..times.values.len()]
+        Vec::from([Range {
+            start: 0,
+            end: times.values.len(),
+        }])
     };
     for part in &parts {
         check(times, part.clone(), step)?;
