@@ -5,6 +5,7 @@ mod convert;
 mod inspect;
 mod list;
 mod reference;
+mod simulate;
 
 pub use reference::{PAGES, Page};
 
@@ -40,6 +41,8 @@ enum Command {
     Inspect(inspect::Args),
     /// Write a recording in another format, without loss
     Convert(convert::Args),
+    /// Make studies with known truth
+    Simulate(Box<simulate::Args>),
     /// List what endplate knows: formats, measures, settings …
     List(list::Args),
     /// Print the completions of a shell
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(args) => analyze::run(args, &mut out),
         Command::Inspect(args) => inspect::run(args, &mut out),
         Command::Convert(args) => convert::run(args, &mut out),
+        Command::Simulate(args) => simulate::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "endplate", &mut out);

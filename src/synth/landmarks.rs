@@ -5,6 +5,8 @@ use super::truth::{ChangeTruth, LandmarkTruth};
 
 /// Step of the scan that brackets landmarks, in ms: a twentieth of the shortest rise; each is then refined on the analytic signal.
 const SCAN_MS: f64 = 0.1;
+/// Step of the scan that brackets peaks, in ms; peaks are flat for longer than this.
+const PEAK_SCAN_MS: f64 = 0.25;
 /// No negative peak comes later than this, in ms.
 const PEAK_LIMIT_MS: f64 = 40.0;
 /// No positive peak is looked for later than this, in ms.
@@ -60,10 +62,10 @@ pub(super) fn landmarks(
 
 /// Where `signal` is largest in `from..to`.
 fn extremum(signal: impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
-    let steps = ((to - from) / SCAN_MS).ceil().max(1.0) as usize;
+    let steps = ((to - from) / PEAK_SCAN_MS).ceil().max(1.0) as usize;
     let mut best = (from, signal(from));
     for step in 1..=steps {
-        let time = (from + step as f64 * SCAN_MS).min(to);
+        let time = (from + step as f64 * PEAK_SCAN_MS).min(to);
         let value = signal(time);
         if value > best.1 {
             best = (time, value);
@@ -71,7 +73,10 @@ fn extremum(signal: impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
     }
     // Golden-section search needs no derivative and cannot leave the bracket.
     let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = ((best.0 - SCAN_MS).max(from), (best.0 + SCAN_MS).min(to));
+    let (mut low, mut high) = (
+        (best.0 - PEAK_SCAN_MS).max(from),
+        (best.0 + PEAK_SCAN_MS).min(to),
+    );
     while high - low > 1e-9 {
         let left = high - ratio * (high - low);
         let right = low + ratio * (high - low);
