@@ -1,17 +1,542 @@
 //! Mains interference: fitted outside the responses, subtracted everywhere, never notched.
+#![doc = include_str!("../../docs/methods/mains.md")]
 
 use super::Settings;
 use super::region::{Place, Region};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
+use crate::math::spectrum::{self, Piece, Sinusoids};
 use crate::recording::Clock;
+use std::ops::Range;
+
+/// What the grids of the world should be (IEC 60038).
+const NOMINAL: [f64; 2] = [50.0, 60.0];
+
+/// The grid is looked for this far from its nominal frequency (Hz): EN 50160 allows ±1 % for 99.5 % of the year.
+const SEARCH_HZ: f64 = 0.5;
+
+/// So many harmonics tell the frequency of the grid; the third is often the strongest.
+const TELLING: usize = 3;
+
+/// Signal is averaged down to about this rate (Hz) where only the first harmonics are looked at.
+const COARSE_RATE: f64 = 1000.0;
+
+/// Signal is averaged down to about this many samples per period of the highest harmonic where all are looked at (heuristic).
+const FINE_SAMPLES: f64 = 4.0;
+
+/// Not more blocks than this decide on frequency and harmonics of a channel (heuristic).
+const DECIDING_BLOCKS: usize = 6;
+
+/// The spectrum near a harmonic shows the noise there: at these distances (Hz, or multiples of 1 / (3 × length) in short signal).
+const NEIGHBORS: [f64; 3] = [4.3, 6.1, 7.7];
+
+/// In a short signal the first neighbor is this many resolutions (1 / length) away (heuristic).
+const NEIGHBOR_RESOLUTIONS: f64 = 1.5;
+
+/// A stretch shorter than this (ms) shows too little of a period to help (heuristic).
+const SHORTEST_MS: f64 = 4.0;
+
+/// The error of the fit is judged over so many ms after a stimulus, in these steps (ms).
+const JUDGED_MS: f64 = 30.0;
+const JUDGED_STEP_MS: f64 = 3.0;
+
+/// Golden section: (√5 − 1) / 2.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+/// Steps of the golden section: the interval shrinks to 1e-4 of itself.
+const GOLDEN_STEPS: usize = 20;
+
+/// Quiet signal on one clock that is fitted with one frequency, amplitude and phase.
+struct Block {
+    /// Quiet stretches: region and samples.
+    stretches: Vec<(usize, Range<usize>)>,
+    /// The middle on the clock of the recording (s).
+    middle: f64,
+    /// From the first to the last quiet sample (s).
+    span: f64,
+}
+
+/// A block with what was found in it.
+struct Model {
+    middle: f64,
+    sinusoids: Sinusoids,
+}
 
 /// Subtracts what mains interference is found, and says how much it was.
 pub(super) fn subtract(
-    _regions: &mut [Region],
-    _places: &[Place],
-    _rate: f64,
-    _clock: Clock,
-    _settings: &Settings,
+    regions: &mut [Region],
+    places: &[Place],
+    rate: f64,
+    clock: Clock,
+    settings: &Settings,
 ) -> Vec<Finding> {
-    Vec::new()
+    if !settings.mains_subtract {
+        return Vec::new();
+    }
+    let groups = groups(regions, rate, clock);
+    let blocks: Vec<Vec<Block>> = groups
+        .iter()
+        .map(|group| blocks(regions, group, rate, settings))
+        .collect();
+    let deciding = some_of(&blocks);
+    let Some(decision) = decide(regions, &deciding, rate, settings) else {
+        return Vec::new();
+    };
+    let mut power = (0.0, 0usize);
+    let mut frequency = 0.0;
+    let mut left = (0.0, 0usize);
+    for (group, blocks) in groups.iter().zip(&blocks) {
+        let mut models = Vec::new();
+        for block in blocks {
+            let Some(model) = model(regions, block, &decision, rate) else {
+                continue;
+            };
+            let square = model.sinusoids.mean_square();
+            if trusted(
+                &model,
+                regions,
+                places,
+                group,
+                blocks.len(),
+                block,
+                rate,
+                decision.noise,
+            ) {
+                power = (power.0 + square, power.1 + 1);
+                frequency += model.sinusoids.hertz[0] / decision.harmonics[0] as f64;
+                models.push(model);
+            } else {
+                left = (left.0 + square, left.1 + 1);
+            }
+        }
+        for region in group.clone() {
+            subtract_models(&mut regions[region], &models, rate);
+        }
+    }
+    let mut findings = Vec::new();
+    let microvolts = |(sum, count): (f64, usize)| (sum / count.max(1) as f64).sqrt() * 1000.0;
+    if power.1 > 0 && microvolts(power) >= settings.mains_report_uv {
+        findings.push(Finding::new(
+            FindingCode::MainsHum,
+            format!(
+                "{:.2} Hz, {:.1} µV RMS before it was subtracted",
+                frequency / power.1 as f64,
+                microvolts(power)
+            ),
+        ));
+    }
+    if left.1 > 0 && microvolts(left) >= settings.mains_report_uv {
+        findings.push(Finding::new(
+            FindingCode::MainsLeft,
+            format!(
+                "about {:.0} Hz, about {:.0} µV RMS in {} of {} stretches",
+                decision.hertz,
+                microvolts(left),
+                left.1,
+                left.1 + power.1
+            ),
+        ));
+    }
+    findings
+}
+
+/// Regions that share a clock and lie close together.
+fn groups(regions: &[Region], rate: f64, clock: Clock) -> Vec<Range<usize>> {
+    /// Farther apart (s) the phase of the grid is no longer known (heuristic: 10 mHz of wandering turn the phase by 4° a second).
+    const APART: f64 = 1.0;
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    for (index, region) in regions.iter().enumerate() {
+        let near = index.checked_sub(1).is_some_and(|before| {
+            let end = regions[before].start + regions[before].values.len() as f64 / rate;
+            clock == Clock::True && region.start - end < APART
+        });
+        match groups.last_mut() {
+            Some(group) if near => group.end = index + 1,
+            _ => groups.push(index..index + 1),
+        }
+    }
+    groups
+}
+
+/// Cuts the quiet signal of a group into blocks of about the same length.
+fn blocks(regions: &[Region], group: &Range<usize>, rate: f64, settings: &Settings) -> Vec<Block> {
+    let shortest = (SHORTEST_MS * rate / 1000.0).ceil() as usize;
+    let start = regions[group.start].start;
+    let last = &regions[group.end - 1];
+    let length = last.start + last.values.len() as f64 / rate - start;
+    let count = (length / settings.mains_block_s).round().max(1.0);
+    let block_length = length / count;
+    let mut found: Vec<Block> = (0..count as usize)
+        .map(|index| Block {
+            stretches: Vec::new(),
+            middle: start + (index as f64 + 0.5) * block_length,
+            span: 0.0,
+        })
+        .collect();
+    for index in group.clone() {
+        let region = &regions[index];
+        for quiet in &region.quiet {
+            let mut from = quiet.start;
+            while from < quiet.end {
+                let time = region.start + from as f64 / rate;
+                let block = (((time - start) / block_length) as usize).min(found.len() - 1);
+                let end_time = start + (block + 1) as f64 * block_length;
+                let end = ((end_time - region.start) * rate).ceil().max(0.0) as usize;
+                let to = if block + 1 == found.len() {
+                    quiet.end
+                } else {
+                    end.clamp(from + 1, quiet.end)
+                };
+                if to - from >= shortest {
+                    found[block].stretches.push((index, from..to));
+                }
+                from = to;
+            }
+        }
+    }
+    for block in &mut found {
+        let time = |index: usize, sample: usize| regions[index].start + sample as f64 / rate;
+        if let (Some((a, first)), Some((b, last))) =
+            (block.stretches.first(), block.stretches.last())
+        {
+            block.span = time(*b, last.end) - time(*a, first.start);
+        }
+    }
+    found.retain(|block| !block.stretches.is_empty());
+    found
+}
+
+fn some_of(blocks: &[Vec<Block>]) -> Vec<&Block> {
+    let all: Vec<&Block> = blocks.iter().flatten().collect();
+    // A channel of short sweeps needs many of them to decide, a continuous one few.
+    let enough = if all.iter().all(|block| block.span < 1.0) {
+        DECIDING_BLOCKS * DECIDING_BLOCKS
+    } else {
+        DECIDING_BLOCKS
+    };
+    let stride = all.len().div_ceil(enough).max(1);
+    all.into_iter().step_by(stride).collect()
+}
+
+/// The quiet signal of a block, averaged by `factor` and freed of its straight lines, on a clock whose 0 is the middle of the block.
+fn pieces(regions: &[Region], block: &Block, rate: f64, factor: usize) -> Vec<Piece> {
+    block
+        .stretches
+        .iter()
+        .map(|(index, range)| {
+            let region = &regions[*index];
+            let mut values: Vec<f64> = region.values[range.clone()]
+                .chunks_exact(factor)
+                .map(|chunk| chunk.iter().sum::<f64>() / factor as f64)
+                .collect();
+            spectrum::detrend(&mut values);
+            let middle_of_first = range.start as f64 + (factor - 1) as f64 / 2.0;
+            Piece {
+                start: region.start + middle_of_first / rate - block.middle,
+                values,
+            }
+        })
+        .collect()
+}
+
+/// What holds for the whole channel.
+struct Decision {
+    /// The frequency of the grid (Hz).
+    hertz: f64,
+    /// The harmonics that stand out of the noise, in order.
+    harmonics: Vec<usize>,
+    /// The variance of one sample that the fits see.
+    noise: f64,
+}
+
+fn decide(
+    regions: &[Region],
+    blocks: &[&Block],
+    rate: f64,
+    settings: &Settings,
+) -> Option<Decision> {
+    let factor = ((rate / COARSE_RATE) as usize).max(1);
+    let step = factor as f64 / rate;
+    let coarse: Vec<Vec<Piece>> = blocks
+        .iter()
+        .map(|block| pieces(regions, block, rate, factor))
+        .collect();
+    let candidates = NOMINAL.map(|nominal| {
+        let telling = telling(nominal, 0.5 / step);
+        let found: Vec<f64> = blocks
+            .iter()
+            .zip(&coarse)
+            .map(|(block, pieces)| frequency(pieces, block.span, nominal, &telling, step))
+            .collect();
+        let power: f64 = coarse
+            .iter()
+            .zip(&found)
+            .flat_map(|(pieces, &hertz)| {
+                telling
+                    .iter()
+                    .map(move |&h| spectrum::explained(pieces, hertz * h as f64, step))
+            })
+            .sum();
+        (power, nominal, found)
+    });
+    let [fifty, sixty] = candidates;
+    let (_, nominal, found) = if fifty.0 >= sixty.0 { fifty } else { sixty };
+    let tested = test(&coarse, blocks, &found, &telling(nominal, 0.5 / step), step);
+    let score: f64 = tested.iter().map(|(_, ratio)| ratio).sum();
+    if score < settings.mains_noise_ratio {
+        return None;
+    }
+    let highest = (settings.mains_highest_hz.min(0.45 * rate) / nominal) as usize;
+    let factor = ((rate / (FINE_SAMPLES * settings.mains_highest_hz)) as usize).max(1);
+    let step = factor as f64 / rate;
+    let fine: Vec<Vec<Piece>> = blocks
+        .iter()
+        .take(DECIDING_BLOCKS)
+        .map(|block| pieces(regions, block, rate, factor))
+        .collect();
+    let all: Vec<usize> = (1..=highest.max(1)).collect();
+    let mut harmonics: Vec<usize> = test(&fine, blocks, &found, &all, step)
+        .into_iter()
+        .filter(|(_, ratio)| *ratio >= settings.mains_noise_ratio)
+        .map(|(harmonic, _)| harmonic)
+        .collect();
+    if harmonics.is_empty() {
+        harmonics = tested
+            .iter()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(harmonic, _)| *harmonic)
+            .into_iter()
+            .collect();
+    }
+    let mut long: Vec<f64> = blocks
+        .iter()
+        .zip(&found)
+        .filter(|(block, _)| block.span >= RESOLVED_S)
+        .map(|(_, &hertz)| hertz)
+        .collect();
+    long.sort_by(f64::total_cmp);
+    let hertz = long.get(long.len() / 2).copied().unwrap_or(nominal);
+    let (mut residual, mut count) = (0.0, 0usize);
+    for (pieces, &hertz) in fine.iter().zip(&found) {
+        let frequencies: Vec<f64> = harmonics.iter().map(|&h| h as f64 * hertz).collect();
+        if let Some(fit) = spectrum::fit(pieces, &frequencies, step) {
+            residual += fit.solution.residual * factor as f64;
+            count += fit.solution.count;
+        }
+    }
+    Some(Decision {
+        hertz,
+        harmonics,
+        noise: residual / count.max(1) as f64,
+    })
+}
+
+/// Shorter signal (s) does not tell the frequency better than the nominal one does (heuristic: 0.1 Hz turn the phase by 18° in 0.5 s).
+const RESOLVED_S: f64 = 0.5;
+
+fn telling(nominal: f64, nyquist: f64) -> Vec<usize> {
+    (1..=TELLING)
+        .filter(|&harmonic| {
+            harmonic == 1 || harmonic as f64 * (nominal + SEARCH_HZ) < 0.9 * nyquist
+        })
+        .collect()
+}
+
+/// The frequency near `nominal` whose harmonics explain most.
+fn frequency(pieces: &[Piece], span: f64, nominal: f64, harmonics: &[usize], step: f64) -> f64 {
+    if span < RESOLVED_S {
+        return nominal;
+    }
+    let power = |hertz: f64| -> f64 {
+        harmonics
+            .iter()
+            .map(|&h| spectrum::explained(pieces, hertz * h as f64, step))
+            .sum()
+    };
+    // The highest harmonic has the narrowest peak: half of its resolution is met by at least one point.
+    let highest = harmonics.iter().copied().max().unwrap_or(1) as f64;
+    let grid = 0.5 / (span * highest);
+    let points = (2.0 * SEARCH_HZ / grid).ceil() as usize;
+    let best = (0..=points)
+        .map(|i| nominal - SEARCH_HZ + i as f64 * 2.0 * SEARCH_HZ / points as f64)
+        .map(|hertz| (power(hertz), hertz))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or(nominal, |(_, hertz)| hertz);
+    golden(best - grid, best + grid, power)
+}
+
+/// The maximum of a function with one peak between two ends.
+fn golden(mut low: f64, mut high: f64, of: impl Fn(f64) -> f64) -> f64 {
+    let mut a = high - GOLDEN * (high - low);
+    let mut b = low + GOLDEN * (high - low);
+    let (mut at_a, mut at_b) = (of(a), of(b));
+    for _ in 0..GOLDEN_STEPS {
+        if at_a >= at_b {
+            (high, b, at_b) = (b, a, at_a);
+            a = high - GOLDEN * (high - low);
+            at_a = of(a);
+        } else {
+            (low, a, at_a) = (a, b, at_b);
+            b = low + GOLDEN * (high - low);
+            at_b = of(b);
+        }
+    }
+    (low + high) / 2.0
+}
+
+/// How many times more each harmonic explains than noise does beside it, pooled over blocks.
+fn test(
+    data: &[Vec<Piece>],
+    blocks: &[&Block],
+    frequencies: &[f64],
+    harmonics: &[usize],
+    step: f64,
+) -> Vec<(usize, f64)> {
+    let mut sums: Vec<(f64, f64, f64)> = vec![(0.0, 0.0, 0.0); harmonics.len()];
+    for ((pieces, block), &hertz) in data.iter().zip(blocks).zip(frequencies) {
+        // What is strong leaks through the holes to where the others are; it is taken away before they are looked at.
+        let all: Vec<f64> = harmonics.iter().map(|&h| h as f64 * hertz).collect();
+        let fitted = spectrum::fit(pieces, &all, step);
+        let residual: Vec<Piece> = pieces
+            .iter()
+            .map(|piece| {
+                let mut values = piece.values.clone();
+                if let Some(fitted) = &fitted {
+                    let model = fitted.values(piece.start, step, values.len());
+                    for (value, model) in values.iter_mut().zip(model) {
+                        *value -= model;
+                    }
+                }
+                spectrum::detrend(&mut values);
+                Piece {
+                    start: piece.start,
+                    values,
+                }
+            })
+            .collect();
+        let unit = (NEIGHBOR_RESOLUTIONS / (block.span * NEIGHBORS[0])).max(1.0);
+        for (sum, (i, &harmonic)) in sums.iter_mut().zip(harmonics.iter().enumerate()) {
+            let center = harmonic as f64 * hertz;
+            for offset in NEIGHBORS.iter().flat_map(|&n| [-n * unit, n * unit]) {
+                if center + offset > 2.0 / block.span {
+                    sum.1 += spectrum::explained(&residual, center + offset, step);
+                    sum.2 += 1.0;
+                }
+            }
+            sum.0 += match &fitted {
+                // What the harmonic explains once the others are known: aᵀ (inverse block)⁻¹ a.
+                Some(fitted) => alone(fitted, i),
+                None => 0.0,
+            };
+        }
+    }
+    harmonics
+        .iter()
+        .zip(sums)
+        .map(|(&harmonic, (explained, noise, count))| {
+            let expected = noise / count.max(1.0) * data.len() as f64;
+            let ratio = if expected > 0.0 {
+                explained / expected
+            } else {
+                0.0
+            };
+            (harmonic, ratio)
+        })
+        .collect()
+}
+
+fn alone(fitted: &Sinusoids, i: usize) -> f64 {
+    let n = fitted.solution.unknowns.len();
+    let at =
+        |row: usize, column: usize| fitted.solution.inverse[(2 * i + row) * n + 2 * i + column];
+    let (a, b) = (
+        fitted.solution.unknowns[2 * i],
+        fitted.solution.unknowns[2 * i + 1],
+    );
+    let determinant = at(0, 0) * at(1, 1) - at(0, 1) * at(1, 0);
+    (a * a * at(1, 1) - 2.0 * a * b * at(0, 1) + b * b * at(0, 0)) / determinant
+}
+
+fn model(regions: &[Region], block: &Block, decision: &Decision, rate: f64) -> Option<Model> {
+    let hertz = if block.span >= RESOLVED_S {
+        let factor = ((rate / COARSE_RATE) as usize).max(1);
+        let step = factor as f64 / rate;
+        let coarse = pieces(regions, block, rate, factor);
+        let telling: Vec<usize> = telling(decision.hertz, 0.5 / step)
+            .into_iter()
+            .filter(|harmonic| decision.harmonics.contains(harmonic))
+            .collect();
+        if telling.is_empty() {
+            decision.hertz
+        } else {
+            frequency(&coarse, block.span, decision.hertz, &telling, step)
+        }
+    } else {
+        decision.hertz
+    };
+    let frequencies: Vec<f64> = decision
+        .harmonics
+        .iter()
+        .map(|&harmonic| harmonic as f64 * hertz)
+        .collect();
+    let data = pieces(regions, block, rate, 1);
+    Some(Model {
+        middle: block.middle,
+        sinusoids: spectrum::fit(&data, &frequencies, 1.0 / rate)?,
+    })
+}
+
+/// Whether the fit is better than no fit where the responses are: its own error there is well below what it takes away.
+#[allow(clippy::too_many_arguments)]
+fn trusted(
+    model: &Model,
+    regions: &[Region],
+    places: &[Place],
+    group: &Range<usize>,
+    blocks: usize,
+    block: &Block,
+    rate: f64,
+    noise: f64,
+) -> bool {
+    let (mut sum, mut count) = (0.0, 0.0);
+    let steps = (JUDGED_MS / JUDGED_STEP_MS) as usize;
+    for place in places.iter().filter(|place| group.contains(&place.region)) {
+        let time = regions[place.region].start + place.position / rate - model.middle;
+        if blocks > 1 && time.abs() > block.span {
+            continue;
+        }
+        for i in 0..=steps {
+            let after = i as f64 * JUDGED_STEP_MS / 1000.0;
+            sum += model.sinusoids.variance_at(time + after);
+            count += 1.0;
+        }
+    }
+    // A quarter: the fit halves the RMS at the least.
+    count == 0.0 || noise * sum / count < 0.25 * model.sinusoids.mean_square()
+}
+
+/// Subtracts the models of a group from one region, each fading into the next.
+fn subtract_models(region: &mut Region, models: &[Model], rate: f64) {
+    let n = region.values.len();
+    let sample = |time: f64| (time - region.start) * rate;
+    for (i, model) in models.iter().enumerate() {
+        let before = i.checked_sub(1).map(|before| sample(models[before].middle));
+        let after = models.get(i + 1).map(|after| sample(after.middle));
+        let own = sample(model.middle);
+        let from = before.map_or(0.0, |s| s.max(0.0)).min(n as f64) as usize;
+        let to = after.map_or(n as f64, |s| s.clamp(0.0, n as f64)).ceil() as usize;
+        if from >= to {
+            continue;
+        }
+        let start = region.start + from as f64 / rate - model.middle;
+        let values = model.sinusoids.values(start, 1.0 / rate, to - from);
+        for (index, value) in (from..to).zip(values) {
+            let at = index as f64;
+            let weight = match (before, after) {
+                (Some(before), _) if at < own => ((at - before) / (own - before)).max(0.0),
+                (_, Some(after)) if at > own => ((after - at) / (after - own)).max(0.0),
+                _ => 1.0,
+            };
+            region.values[index] -= weight * value;
+        }
+    }
 }

@@ -7,6 +7,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Whether mains interference is looked for and subtracted.
+    pub mains_subtract: bool,
+    /// Mains interference is taken as steady over about this time (s). Heuristic: the frequency of a grid wanders by some mHz within it.
+    pub mains_block_s: f64,
+    /// A harmonic of the mains counts from so many times the power of the noise beside it on (heuristic: chance reaches 12 in one of
+    /// 100,000).
+    pub mains_noise_ratio: f64,
+    /// Harmonics of the mains are looked for up to this frequency (Hz, heuristic).
+    pub mains_highest_hz: f64,
+    /// Weaker interference (µV RMS) is subtracted but not mentioned (heuristic).
+    pub mains_report_uv: f64,
     /// A sweep begins so long before its stimulus (ms). Heuristic: room for the baseline and a look at the quiet signal.
     pub before_ms: f64,
     /// A sweep ends so long after its stimulus (ms). Heuristic: distal latency, duration and slow return of the longest CMAPs.
@@ -57,6 +68,11 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            mains_subtract: true,
+            mains_block_s: 3.0,
+            mains_noise_ratio: 12.0,
+            mains_highest_hz: 1000.0,
+            mains_report_uv: 2.0,
             before_ms: 20.0,
             after_ms: 80.0,
             context_ms: 1000.0,
