@@ -63,6 +63,16 @@ pub struct Settings {
     pub artefact_end_ms: f64,
     /// The steep part of the artefact is over here (ms after the stimulus), whatever is seen. Heuristic: before the earliest responses.
     pub artefact_longest_ms: f64,
+    /// Whether the tail of the artefact is fitted and subtracted.
+    pub artefact_subtract: bool,
+    /// The shortest time constant of a tail (ms, heuristic): shorter ones are over before a response begins.
+    pub artefact_tau_shortest_ms: f64,
+    /// The longest time constant of a tail (ms, heuristic): longer ones cannot be told from a step of the level.
+    pub artefact_tau_longest_ms: f64,
+    /// A tail counts from so many standard deviations of what noise would explain on (heuristic).
+    pub artefact_tail_ratio: f64,
+    /// Responses without a longer pause (s) share one time constant (heuristic: the electrodes do not change within a train).
+    pub artefact_group_gap_s: f64,
 }
 
 impl Default for Settings {
@@ -94,6 +104,11 @@ impl Default for Settings {
             artefact_noise_ratio: 8.0,
             artefact_end_ms: 0.5,
             artefact_longest_ms: 1.5,
+            artefact_subtract: true,
+            artefact_tau_shortest_ms: 0.3,
+            artefact_tau_longest_ms: 5.0,
+            artefact_tail_ratio: 6.0,
+            artefact_group_gap_s: 5.0,
         }
     }
 }

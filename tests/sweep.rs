@@ -1,0 +1,416 @@
+//! Stimuli and sweeps on signals whose every part is known.
+
+use endplate::finding::FindingCode;
+use endplate::recording::{
+    Calibration, Channel, Clock, Mark, Origin, Recording, Role, Samples, Segment, Subject,
+    Vocabulary,
+};
+use endplate::stimulus::{self, Stimulus};
+use endplate::sweep::{self, BaselineKind, Cut, Settings, Sweep};
+use endplate::units::{Hertz, Seconds};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Normal};
+use std::f64::consts::TAU;
+
+/// A recording of one channel, part by part; mV and s.
+struct Scene {
+    rate: f64,
+    length: f64,
+    stimuli: Vec<f64>,
+    cmap: f64,
+    noise: f64,
+    /// RMS, Hz, and the parts of the third and fifth harmonic.
+    mains: (f64, f64, f64, f64),
+    /// Height of the pulse of 0.2 ms, height of its tail at 0.2 ms, time constant (ms).
+    artefact: (f64, f64, f64),
+    alternating: bool,
+    drift: f64,
+    step: f64,
+    seed: u64,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self {
+            rate: 10_000.0,
+            length: 8.0,
+            stimuli: train(2.0, 3.0, 10),
+            cmap: 8.0,
+            noise: 0.005,
+            mains: (0.0, 50.0, 0.0, 0.0),
+            artefact: (3.0, 0.0, 1.0),
+            alternating: false,
+            drift: 0.0,
+            step: 0.0,
+            seed: 1,
+        }
+    }
+}
+
+fn train(start: f64, rate: f64, count: usize) -> Vec<f64> {
+    // Not a whole number of samples.
+    (0..count)
+        .map(|i| start + 0.000_037 + i as f64 / rate)
+        .collect()
+}
+
+/// A biphasic response that begins 3 ms after the stimulus: unit height, about 12 ms long.
+fn response(ms: f64) -> f64 {
+    let x = ms - 3.0;
+    if x <= 0.0 {
+        return 0.0;
+    }
+    // Smooth at the onset; the peaks come at 2 and 7 ms.
+    let negative = (x / 2.0).powi(2) * (2.0 - x).exp();
+    let positive = 0.25 * (x / 7.0).powi(8) * (8.0 * (1.0 - x / 7.0)).exp();
+    negative - positive
+}
+
+impl Scene {
+    fn mains_at(&self, t: f64) -> f64 {
+        let (rms, hertz, third, fifth) = self.mains;
+        let a = rms * 2f64.sqrt();
+        a * ((TAU * hertz * t + 0.4).sin()
+            + third * (3.0 * TAU * hertz * t + 1.0).sin()
+            + fifth * (5.0 * TAU * hertz * t + 2.0).sin())
+    }
+
+    fn signal(&self) -> Vec<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let normal = Normal::new(0.0, self.noise.max(1e-300)).unwrap();
+        let n = (self.length * self.rate) as usize;
+        let mut values: Vec<f64> = (0..n)
+            .map(|i| {
+                let t = i as f64 / self.rate;
+                normal.sample(&mut rng) + self.mains_at(t) + self.drift * t
+            })
+            .collect();
+        for (number, &time) in self.stimuli.iter().enumerate() {
+            let sign = if self.alternating && number % 2 == 1 {
+                -1.0
+            } else {
+                1.0
+            };
+            let (pulse, tail, tau) = self.artefact;
+            let first = (time * self.rate).ceil() as usize;
+            for (i, value) in values
+                .iter_mut()
+                .enumerate()
+                .skip(first)
+                .take((0.1 * self.rate) as usize)
+            {
+                let ms = (i as f64 / self.rate - time) * 1000.0;
+                *value += self.cmap * response(ms);
+                *value += sign
+                    * if ms < 0.2 {
+                        pulse
+                    } else {
+                        tail * (-(ms - 0.2) / tau).exp()
+                    };
+            }
+        }
+        if self.step > 0.0 {
+            for value in &mut values {
+                *value = (*value / self.step).round() * self.step;
+            }
+        }
+        values
+    }
+
+    fn recording(&self, marked: bool) -> Recording {
+        recording(
+            vec![channel(self.rate, vec![(0.0, self.signal())])],
+            if marked { &self.stimuli } else { &[] },
+        )
+    }
+
+    fn cut(&self) -> Cut {
+        let recording = self.recording(true);
+        let found = stimuli(&recording);
+        sweep::cut(&recording, 0, &found, &Settings::default()).unwrap()
+    }
+}
+
+fn channel(rate: f64, segments: Vec<(f64, Vec<f64>)>) -> Channel {
+    Channel {
+        label: "ADM".into(),
+        role: Role::Response,
+        rate: Hertz(rate),
+        segments: segments
+            .into_iter()
+            .map(|(start, samples)| Segment {
+                start: Seconds(start),
+                samples: Samples::F64(samples),
+            })
+            .collect(),
+        calibration: Calibration {
+            gain: 1.0,
+            offset: 0.0,
+            rails: None,
+            unit: "mV".into(),
+            millivolts_per_unit: Some(1.0),
+        },
+        muscle: None,
+        nerve: None,
+        side: None,
+        prefilter: None,
+        transducer: None,
+        findings: Vec::new(),
+    }
+}
+
+fn recording(channels: Vec<Channel>, marks: &[f64]) -> Recording {
+    Recording {
+        channels,
+        marks: marks
+            .iter()
+            .map(|&time| Mark {
+                time: Seconds(time),
+                duration: None,
+                text: "Stimulus".into(),
+                channel: None,
+            })
+            .collect(),
+        origin: Origin::default(),
+        subject: Subject::default(),
+        findings: Vec::new(),
+    }
+}
+
+fn stimuli(recording: &Recording) -> Vec<Stimulus> {
+    stimulus::find(
+        recording,
+        &Vocabulary::default(),
+        &stimulus::Settings::default(),
+    )
+    .stimuli
+}
+
+fn has(findings: &[endplate::finding::Finding], code: FindingCode) -> bool {
+    findings.iter().any(|finding| finding.code == code)
+}
+
+fn time(sweep: &Sweep, index: usize) -> f64 {
+    sweep.first.0 + index as f64 * 1000.0 / sweep.rate.0
+}
+
+/// The difference from the pure response from `from` to `to` ms.
+fn error(sweep: &Sweep, height: f64, from: f64, to: f64) -> Vec<f64> {
+    (0..sweep.values.len())
+        .filter(|&i| (from..=to).contains(&time(sweep, i)))
+        .map(|i| sweep.values[i] - height * response(time(sweep, i)))
+        .collect()
+}
+
+fn rms(values: &[f64]) -> f64 {
+    (values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64).sqrt()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+#[test]
+fn a_clean_sweep_is_the_response_and_carries_no_doubt() {
+    let cut = Scene {
+        noise: 0.0,
+        ..Scene::default()
+    }
+    .cut();
+    assert_eq!(cut.sweeps.len(), 10);
+    for sweep in &cut.sweeps {
+        assert!(rms(&error(sweep, 8.0, 1.0, 60.0)) < 1e-9);
+        assert_eq!(sweep.artefact_left.bound.0, 0.0);
+        assert!(
+            (0.2..1.0).contains(&sweep.artefact_end.0),
+            "{}",
+            sweep.artefact_end
+        );
+        assert_eq!(sweep.findings, Vec::new());
+    }
+    assert_eq!(cut.findings, Vec::new());
+}
+
+#[test]
+fn strong_mains_with_harmonics_and_drift_leaves_less_than_4_microvolts() {
+    for (rms_mv, hertz, rate) in [
+        (0.3, 50.03, 3.0),
+        (0.1, 59.95, 5.0),
+        (0.3, 49.97, 30.0),
+        (0.3, 60.02, 50.0),
+    ] {
+        let count = if rate > 10.0 { rate as usize } else { 10 };
+        let scene = Scene {
+            mains: (rms_mv, hertz, 0.2, 0.05),
+            noise: 0.0,
+            drift: if rate > 35.0 { 0.0 } else { 0.05 },
+            cmap: 0.0,
+            artefact: (0.0, 0.0, 1.0),
+            stimuli: train(2.0, rate, count),
+            ..Scene::default()
+        };
+        let cut = scene.cut();
+        assert!(
+            has(&cut.findings, FindingCode::MainsHum),
+            "{:?}",
+            cut.findings
+        );
+        for sweep in &cut.sweeps {
+            let left = rms(&error(sweep, 0.0, -10.0, 60.0));
+            assert!(left < 0.004, "{rate} Hz {hertz}: {left} {:?}", cut.findings);
+        }
+    }
+}
+
+#[test]
+fn mains_in_noise_is_subtracted_to_below_the_noise() {
+    let clean = Scene::default().cut();
+    let hum = Scene {
+        mains: (0.1, 50.02, 0.3, 0.1),
+        ..Scene::default()
+    }
+    .cut();
+    assert!(
+        !has(&clean.findings, FindingCode::MainsHum),
+        "{:?}",
+        clean.findings
+    );
+    assert!(has(&hum.findings, FindingCode::MainsHum));
+    for (a, b) in clean.sweeps.iter().zip(&hum.sweeps) {
+        let left: Vec<f64> = a.values.iter().zip(&b.values).map(|(x, y)| x - y).collect();
+        assert!(rms(&left) < 0.001, "{}", rms(&left));
+    }
+}
+
+#[test]
+fn the_semivariogram_gives_the_spread_of_differences() {
+    let cut = Scene {
+        cmap: 0.0,
+        artefact: (0.0, 0.0, 1.0),
+        stimuli: train(1.0, 3.0, 60),
+        length: 22.0,
+        ..Scene::default()
+    }
+    .cut();
+    let noise = cut.sweeps[0].noise.as_ref().unwrap();
+    assert!((noise.rms.0 / 0.005 - 1.0).abs() < 0.02, "{}", noise.rms);
+    for gamma in &noise.semivariogram[1..] {
+        assert!((gamma / 2.5e-5 - 1.0).abs() < 0.05, "{gamma}");
+    }
+    assert!(noise.semivariogram.len() > 400);
+}
+
+#[test]
+fn fast_trains_rest_on_the_level_before_them() {
+    let cut = Scene {
+        stimuli: train(2.0, 50.0, 50),
+        noise: 0.002,
+        ..Scene::default()
+    }
+    .cut();
+    assert_eq!(cut.sweeps[0].baseline.kind, BaselineKind::BeforeStimulus);
+    assert!((cut.sweeps[0].until.0 - 20.0).abs() < 1e-6);
+    assert_eq!(cut.sweeps[49].until.0, 80.0);
+    for sweep in &cut.sweeps[1..] {
+        assert_eq!(sweep.baseline.kind, BaselineKind::BeforeTrain);
+        assert!(sweep.baseline.level.0.abs() < 0.001);
+        assert!(has(&sweep.findings, FindingCode::BaselineBeforeTrain));
+    }
+}
+
+#[test]
+fn values_are_never_taken_across_a_gap() {
+    let one = Scene {
+        length: 0.15,
+        stimuli: vec![0.020_04],
+        ..Scene::default()
+    };
+    let segments = (0..5).map(|i| (f64::from(i) * 0.3, one.signal())).collect();
+    let mut recording = recording(
+        vec![channel(10_000.0, segments)],
+        &[0.020_04, 0.320_04, 0.620_04, 0.920_04, 1.220_04],
+    );
+    recording.origin.clock = Clock::OrderOnly;
+    let cut = sweep::cut(&recording, 0, &stimuli(&recording), &Settings::default()).unwrap();
+    assert_eq!(cut.sweeps.len(), 5);
+    for sweep in &cut.sweeps {
+        assert!((sweep.first.0 - -20.0).abs() < 0.1);
+        assert_eq!(sweep.until.0, 80.0);
+        assert!(rms(&error(sweep, 8.0, 1.0, 60.0)) < 0.007);
+        assert!(mean(&error(sweep, 8.0, 1.0, 60.0)).abs() < 0.003);
+    }
+}
+
+#[test]
+fn coarse_steps_are_noise_and_not_silence() {
+    let cut = Scene {
+        noise: 0.0005,
+        step: 0.01,
+        ..Scene::default()
+    }
+    .cut();
+    let noise = cut.sweeps[0].noise.as_ref();
+    // F64 samples do not say their step; the semivariogram is what it is.
+    assert!(noise.is_some());
+}
+
+#[test]
+fn a_tail_of_300_microvolts_on_1_mv_is_removed_to_half_a_percent_of_the_area() {
+    for (alternating, rate, tau) in [
+        (false, 10_000.0, 1.0),
+        (true, 20_000.0, 1.0),
+        (false, 20_000.0, 3.0),
+        (true, 48_000.0, 0.5),
+    ] {
+        let scene = Scene {
+            cmap: 1.0,
+            artefact: (3.0, 0.3, tau),
+            alternating,
+            rate,
+            ..Scene::default()
+        };
+        let cut = scene.cut();
+        let mut areas = Vec::new();
+        for (number, sweep) in cut.sweeps.iter().enumerate() {
+            assert!(
+                has(&sweep.findings, FindingCode::ArtefactRemoved),
+                "{:?}",
+                sweep.findings
+            );
+            let sign = if alternating && number % 2 == 1 {
+                -1.0
+            } else {
+                1.0
+            };
+            let area = sign * error(sweep, 1.0, 3.0, 8.0).iter().sum::<f64>() * 1000.0 / rate;
+            areas.push(area);
+            assert!(
+                sweep.artefact_left.bound.0 < 0.02,
+                "{}",
+                sweep.artefact_left.bound
+            );
+        }
+        // The area of the negative phase is about 4 mV·ms.
+        assert!(
+            mean(&areas).abs() < 0.005 * 4.0,
+            "{alternating} {rate} {tau}: {}",
+            mean(&areas)
+        );
+    }
+}
+
+#[test]
+fn no_tail_is_removed_where_there_is_none() {
+    let mut removed = 0;
+    for seed in 0..40 {
+        let cut = Scene {
+            seed,
+            cmap: 10.0,
+            ..Scene::default()
+        }
+        .cut();
+        removed += usize::from(has(&cut.sweeps[0].findings, FindingCode::ArtefactRemoved));
+    }
+    assert!(removed <= 1, "{removed} of 40");
+}
