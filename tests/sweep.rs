@@ -7,6 +7,7 @@ use endplate::recording::{
 };
 use endplate::stimulus::{self, Stimulus};
 use endplate::sweep::{self, BaselineKind, Cut, Settings, Sweep};
+use endplate::synth::{Layout, Plan, Profile, StimulusRecord, simulate};
 use endplate::units::{Hertz, Seconds};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -489,17 +490,20 @@ fn a_response_without_an_artefact_is_not_taken_for_one() {
     }
 }
 
-/// PhysioNet emgdb 1.0.0 (ODC-BY): concentric needle, voluntary contraction, 4 kHz, 10,000 steps per mV.
+/// PhysioNet emgdb 1.0.0 (ODC-BY), written as EDF: concentric needle, voluntary contraction, 4 kHz.
 #[test]
 fn voluntary_needle_emg_has_no_stimulus() {
-    let Ok(bytes) = std::fs::read("/work/shared/data/needle-emg/emg_healthy.dat") else {
-        return;
-    };
-    let samples: Vec<i16> = bytes
+    let bytes = std::fs::read("fixtures/recordings/real/needle-emg.edf").unwrap();
+    let header: usize = std::str::from_utf8(&bytes[184..192])
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let samples: Vec<i16> = bytes[header..]
         .chunks_exact(2)
         .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
         .collect();
-    assert_eq!(samples.len(), 50_860);
+    assert!(samples.len() > 50_000);
     let mut channel = channel(4000.0, Vec::new());
     channel.calibration.gain = 1e-4;
     channel.segments.push(Segment {
@@ -507,4 +511,146 @@ fn voluntary_needle_emg_has_no_stimulus() {
         samples: Samples::I16(samples),
     });
     assert_eq!(stimuli(&recording(vec![channel], &[])), Vec::new());
+}
+
+fn plan(protocol: &str, layout: Layout) -> Plan {
+    Plan {
+        protocol: protocol.parse().unwrap(),
+        layout,
+        ..Plan::default()
+    }
+}
+
+fn sweeps(plan: &Plan) -> Cut {
+    let recording = simulate(plan).recording;
+    let found = stimulus::find(
+        &recording,
+        &Vocabulary::default(),
+        &stimulus::Settings::default(),
+    );
+    sweep::cut(&recording, 0, &found.stimuli, &Settings::default()).unwrap()
+}
+
+/// RMS of the difference of two studies of the same responses between two times (ms), over all sweeps.
+fn difference(a: &Cut, b: &Cut, from: f64, to: f64) -> f64 {
+    assert_eq!(a.sweeps.len(), b.sweeps.len());
+    let all: Vec<f64> = a
+        .sweeps
+        .iter()
+        .zip(&b.sweeps)
+        .flat_map(|(a, b)| {
+            (0..a.values.len())
+                .filter(|&i| (from..=to.min(a.until.0)).contains(&time(a, i)))
+                .map(|i| a.values[i] - b.values[i])
+                .collect::<Vec<f64>>()
+        })
+        .collect();
+    rms(&all)
+}
+
+#[test]
+fn simulated_mains_leaves_less_than_4_microvolts_in_the_responses() {
+    for (layout, protocol, rate_hz) in [
+        (
+            Layout::Continuous,
+            "3Hz*10,wait:10s,5Hz*10,wait:10s,30Hz*30,wait:10s,50Hz*50",
+            20_000.0,
+        ),
+        (Layout::Continuous, "2Hz*10", 4_800.0),
+        (
+            Layout::Sweeps,
+            "3Hz*10,wait:10s,5Hz*10,wait:10s,2Hz*10",
+            20_000.0,
+        ),
+        (Layout::Sweeps, "3Hz*10,wait:10s,30Hz*30", 10_000.0),
+    ] {
+        for (mains_hz, mains_uv) in [(50.0, 300.0), (60.0, 300.0), (50.0, 20.0)] {
+            for drift_uv in [0.0, 100.0] {
+                let with = Plan {
+                    mains_hz,
+                    mains_uv,
+                    drift_uv,
+                    rate_hz,
+                    ..plan(protocol, layout)
+                };
+                let without = Plan {
+                    mains_uv: 0.0,
+                    ..with.clone()
+                };
+                let with = sweeps(&with);
+                let left = 1000.0 * difference(&with, &sweeps(&without), 2.0, 20.0);
+                println!(
+                    "{layout:?} {protocol} {mains_uv} µV {mains_hz} Hz drift {drift_uv}: {left:.2} µV {:?}",
+                    with.findings
+                );
+                assert!(left < 4.0, "{left}");
+            }
+        }
+    }
+}
+
+#[test]
+fn simulated_tails_leave_nothing_that_changes_an_area() {
+    for profile in [Profile::Normal, Profile::Lems, Profile::Mg] {
+        for (tail_mv, tail_ms) in [(0.05, 0.6), (0.3, 1.0), (1.0, 3.0)] {
+            for alternates in [false, true] {
+                let with = Plan {
+                    profile,
+                    artefact_tail_mv: tail_mv,
+                    artefact_tail_ms: tail_ms,
+                    artefact_alternates: alternates,
+                    ..plan("3Hz*10,wait:10s,30Hz*20", Layout::Continuous)
+                };
+                let without = Plan {
+                    artefact_tail_mv: 0.0,
+                    ..with.clone()
+                };
+                let with = sweeps(&with);
+                let left = 1000.0 * difference(&with, &sweeps(&without), 2.0, 12.0);
+                let bound = with
+                    .sweeps
+                    .iter()
+                    .map(|s| s.artefact_left.bound.0 * 1000.0)
+                    .fold(0.0, f64::max);
+                println!(
+                    "{profile:?} {tail_mv} mV {tail_ms} ms {alternates}: {left:.2} µV, bound {bound:.2}, end {}",
+                    with.sweeps[0].artefact_end
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn simulated_stimuli_are_found_whatever_tells_them() {
+    for layout in [Layout::Continuous, Layout::Sweeps] {
+        for profile in [Profile::Normal, Profile::Lems] {
+            for rate_hz in [4_800.0, 10_000.0, 20_000.0, 48_000.0] {
+                for record in [StimulusRecord::Trigger, StimulusRecord::Artefact] {
+                    let plan = Plan {
+                        profile,
+                        rate_hz,
+                        stimuli: record,
+                        ..plan(
+                            "1*1,3Hz*10,wait:5s,exercise:10s,1*1,wait:5s,30Hz*30,wait:5s,50Hz*50",
+                            layout,
+                        )
+                    };
+                    let simulated = simulate(&plan);
+                    let found = stimuli(&simulated.recording);
+                    let truth = &simulated.truth.channels[0].responses;
+                    let worst = found
+                        .iter()
+                        .zip(truth)
+                        .map(|(a, b)| (a.time.0 - b.stimulus_s).abs() * rate_hz)
+                        .fold(0.0, f64::max);
+                    println!(
+                        "{layout:?} {profile:?} {rate_hz} {record:?}: {} of {}, worst {worst:.3} samples",
+                        found.len(),
+                        truth.len()
+                    );
+                }
+            }
+        }
+    }
 }
