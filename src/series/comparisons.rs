@@ -1,4 +1,5 @@
 //! Comparisons of trains around one exercise: their cards and their arithmetic.
+//!
 #![doc = include_str!("../../docs/methods/facilitation.md")]
 #![doc = include_str!("../../docs/methods/repair.md")]
 #![doc = include_str!("../../docs/methods/exhaustion.md")]

@@ -1,4 +1,6 @@
 //! Trains before and after exercise: facilitation, repair, exhaustion.
+//!
+#![doc = include_str!("../../docs/methods/series.md")]
 
 mod comparisons;
 mod exercise;
@@ -284,3 +286,6 @@ impl<'a> Around<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
 //! The conventions by which the change over a train is stated: which response is compared with the first, and which sign counts as positive.
+//!
 #![doc = include_str!("../../docs/methods/decrement.md")]
 #![doc = include_str!("../../docs/methods/increment.md")]
 

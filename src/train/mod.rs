@@ -1,4 +1,6 @@
 //! Responses to a series of stimuli: their rate, their numbering by time, and how they change.
+//!
+#![doc = include_str!("../../docs/methods/train.md")]
 
 mod change;
 mod conventions;

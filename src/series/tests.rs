@@ -1,0 +1,525 @@
+//! The protocols of the laboratory, with amplitudes that can be checked by hand.
+
+use super::*;
+use crate::cmap::{Estimate, Landmarks, MEASURES, Value};
+use crate::recording::Mark;
+use crate::stimulus::{Stimulus, StimulusOrigin};
+use crate::train;
+
+/// One channel in the making: stimuli with their amplitudes, and marks.
+#[derive(Default)]
+struct Laboratory {
+    stimuli: Vec<Stimulus>,
+    cmaps: Vec<Cmap>,
+    marks: Vec<Mark>,
+}
+
+impl Laboratory {
+    fn shock(&mut self, time: f64, amplitude: Option<f64>) {
+        self.stimuli.push(Stimulus {
+            time: Seconds(time),
+            uncertainty: Seconds(0.0),
+            origin: StimulusOrigin::Mark,
+            channel: None,
+            current: None,
+            width: None,
+        });
+        let value = |scale: f64| -> Value {
+            let value = amplitude.ok_or(NotMeasured::NoResponse)? * scale;
+            Ok(Estimate {
+                value,
+                low: 0.98 * value,
+                high: 1.02 * value,
+                sd: 0.01 * value,
+                bound: 0.0,
+            })
+        };
+        let values = MEASURES
+            .iter()
+            .map(|measure| match measure.id {
+                "amplitude" => value(1.0),
+                "area" => value(3.0),
+                _ => Err(NotMeasured::NoResponse),
+            })
+            .collect();
+        self.cmaps.push(Cmap {
+            landmarks: Landmarks::default(),
+            values,
+            findings: Vec::new(),
+        });
+    }
+
+    /// Ten stimuli at 3 Hz that fall by `decrement` percent at the fourth and stay there.
+    fn slow(&mut self, time: f64, first: f64, decrement: f64) {
+        let lowest = first * (1.0 - decrement / 100.0);
+        for k in 0..10_u32 {
+            let share = f64::from(k.min(3)) / 3.0;
+            self.shock(
+                time + f64::from(k) / 3.0,
+                Some(first + share * (lowest - first)),
+            );
+        }
+    }
+
+    fn fast(&mut self, time: f64) {
+        for k in 0..30_u32 {
+            self.shock(time + f64::from(k) / 30.0, Some(1.0 + 0.1 * f64::from(k)));
+        }
+    }
+
+    fn mark(&mut self, time: f64, text: &str) {
+        self.marks.push(Mark {
+            time: Seconds(time),
+            duration: None,
+            text: text.to_owned(),
+            channel: None,
+        });
+    }
+
+    fn lasting(&mut self, time: f64, text: &str, seconds: f64) {
+        self.mark(time, text);
+        self.marks.last_mut().unwrap().duration = Some(Seconds(seconds));
+    }
+
+    fn trains(&self, clock: Clock) -> Vec<Train> {
+        train::group(
+            train::Material {
+                channel: 0,
+                stimuli: &self.stimuli,
+                cmaps: &self.cmaps,
+                marks: &self.marks,
+                vocabulary: &Vocabulary::default(),
+                clock,
+            },
+            &train::Settings::default(),
+        )
+    }
+
+    fn series(&self) -> (Vec<Train>, Vec<Series>) {
+        self.arranged(Clock::True, &Settings::default())
+    }
+
+    fn arranged(&self, clock: Clock, settings: &Settings) -> (Vec<Train>, Vec<Series>) {
+        let trains = self.trains(clock);
+        let series = arrange(
+            Material {
+                channel: 0,
+                trains: &trains,
+                cmaps: &self.cmaps,
+                marks: &self.marks,
+                vocabulary: &Vocabulary::default(),
+                clock,
+            },
+            settings,
+        );
+        (trains, series)
+    }
+
+    /// Rest 3 Hz × 10, single, 10 s exercise, single, 60 s exercise, 3 Hz at 0 to 4 min, 30 Hz × 1 s.
+    fn standard() -> Self {
+        let mut laboratory = Self::default();
+        laboratory.slow(0.0, 2.0, 20.0);
+        laboratory.shock(40.0, Some(2.0));
+        laboratory.lasting(45.0, "exercise", 10.0);
+        laboratory.shock(57.0, Some(5.0));
+        laboratory.mark(120.0, "exercise 60 s");
+        laboratory.mark(420.0, "after exercise 245 s");
+        for (delay, decrement) in [
+            (2.0, 5.0),
+            (60.0, 15.0),
+            (120.0, 30.0),
+            (180.0, 35.0),
+            (240.0, 25.0),
+        ] {
+            laboratory.slow(180.0 + delay, 2.2, decrement);
+        }
+        laboratory.fast(600.0);
+        laboratory
+    }
+}
+
+fn comparison<'a>(series: &'a Series, id: &str, measure: &str) -> &'a Comparison {
+    series
+        .comparisons
+        .iter()
+        .find(|comparison| comparison.comparison == id && comparison.measure == measure)
+        .unwrap_or_else(|| panic!("no {id}"))
+}
+
+fn value(series: &Series, id: &str) -> f64 {
+    comparison(series, id, "amplitude")
+        .value
+        .as_ref()
+        .unwrap()
+        .value
+        .0
+}
+
+fn kinds(series: &[Series], trains: &[Train]) -> Vec<Vec<(TrainKind, When)>> {
+    series
+        .iter()
+        .map(|series| {
+            series
+                .entries
+                .iter()
+                .map(|entry| (trains[entry.train].kind, entry.when))
+                .collect()
+        })
+        .collect()
+}
+
+fn after(exercise: f64, delay: f64) -> When {
+    When::After {
+        exercise: Some(Seconds(exercise)),
+        delay: Seconds(delay),
+    }
+}
+
+#[test]
+fn the_standard_protocol_gives_facilitation_decrement_over_time_repair_and_exhaustion() {
+    let (trains, series) = Laboratory::standard().series();
+    let low = TrainKind::Low;
+    assert_eq!(
+        kinds(&series, &trains),
+        vec![
+            vec![
+                (TrainKind::Single, When::Rest),
+                (TrainKind::Single, after(10.0, 2.0))
+            ],
+            vec![
+                (low, When::Rest),
+                (TrainKind::Single, When::Rest),
+                (low, after(60.0, 2.0)),
+                (low, after(60.0, 60.0)),
+                (low, after(60.0, 120.0)),
+                (low, after(60.0, 180.0)),
+                (low, after(60.0, 240.0)),
+            ],
+            vec![(TrainKind::High, after(60.0, 420.0))],
+        ]
+    );
+    assert!((value(&series[0], "facilitation") - 150.0).abs() < 1e-9);
+    assert!((value(&series[1], "facilitation") - 10.0).abs() < 1e-9);
+    assert!((value(&series[1], "repair") - 15.0).abs() < 1e-9);
+    assert!((value(&series[1], "exhaustion") - 15.0).abs() < 1e-9);
+    let exhaustion = comparison(&series[1], "exhaustion", "area");
+    assert_eq!(
+        (exhaustion.from_train, exhaustion.to_train),
+        (Some(0), Some(6)),
+        "the train at 3 min"
+    );
+    assert!(series.iter().all(|series| series.findings.is_empty()));
+}
+
+#[test]
+fn facilitation_compares_first_responses_whatever_the_trains() {
+    let mut laboratory = Laboratory::default();
+    laboratory.slow(0.0, 1.0, 10.0);
+    laboratory.lasting(30.0, "exercise", 10.0);
+    laboratory.slow(42.0, 3.0, 5.0);
+    let (_, series) = laboratory.series();
+    assert!((value(&series[0], "facilitation") - 200.0).abs() < 1e-9);
+    assert!((value(&series[0], "repair") - 5.0).abs() < 1e-9);
+    let exhaustion = comparison(&series[0], "exhaustion", "amplitude");
+    assert_eq!(
+        exhaustion.value,
+        Err(NotMeasured::ReferenceMissing(
+            "no low-rate train minutes after the exercise".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn a_response_a_minute_after_exercise_is_no_facilitation() {
+    let mut laboratory = Laboratory::default();
+    laboratory.shock(0.0, Some(1.0));
+    laboratory.lasting(5.0, "exercise", 10.0);
+    laboratory.shock(75.0, Some(1.0));
+    let (_, series) = laboratory.series();
+    assert_eq!(
+        comparison(&series[0], "facilitation", "amplitude").value,
+        Err(NotMeasured::ReferenceMissing(
+            "no response right after the exercise".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn without_a_train_at_rest_nothing_is_compared() {
+    let mut laboratory = Laboratory::default();
+    laboratory.lasting(0.0, "exercise", 10.0);
+    laboratory.slow(12.0, 3.0, 5.0);
+    let (_, series) = laboratory.series();
+    assert_eq!(series.len(), 1);
+    assert_eq!(
+        series[0].comparisons.len(),
+        3 * crate::train::CHANGING_MEASURES.len()
+    );
+    assert!(
+        series[0]
+            .comparisons
+            .iter()
+            .all(|comparison| comparison.value.is_err())
+    );
+}
+
+#[test]
+fn a_complete_block_after_exercise_is_no_exhaustion_of_0() {
+    let mut laboratory = Laboratory::default();
+    laboratory.slow(0.0, 1.0, 10.0);
+    laboratory.lasting(30.0, "exercise", 60.0);
+    for (index, time) in [150.0, 150.0 + 1.0 / 3.0, 150.0 + 2.0 / 3.0, 151.0]
+        .into_iter()
+        .enumerate()
+    {
+        laboratory.shock(time, (index < 3).then_some(1.0));
+    }
+    let (_, series) = laboratory.series();
+    assert_eq!(
+        comparison(&series[0], "exhaustion", "amplitude").value,
+        Err(NotMeasured::ReferenceMissing(
+            "train at 150.0 s: response 4: no_response".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn the_end_of_an_exercise_comes_from_its_duration_then_from_its_end_mark_then_from_its_text() {
+    let delay = |prepare: fn(&mut Laboratory)| {
+        let mut laboratory = Laboratory::default();
+        laboratory.shock(0.0, Some(1.0));
+        prepare(&mut laboratory);
+        laboratory.shock(40.0, Some(1.0));
+        let (trains, series) = laboratory.series();
+        kinds(&series, &trains)[0].last().unwrap().1
+    };
+    assert_eq!(
+        delay(|l| l.lasting(10.0, "exercise 20 s", 12.0)),
+        after(12.0, 18.0)
+    );
+    assert_eq!(
+        delay(|l| {
+            l.mark(10.0, "exercise 20 s");
+            l.mark(31.0, "exercise end");
+        }),
+        after(20.0, 9.0)
+    );
+    assert_eq!(delay(|l| l.mark(10.0, "exercise 20 s")), after(20.0, 10.0));
+    assert_eq!(
+        delay(|l| {
+            l.mark(10.0, "exercise");
+            l.mark(32.0, "exercise end");
+        }),
+        after(22.0, 8.0)
+    );
+    assert_eq!(
+        delay(|l| {
+            l.lasting(10.0, "exercise", 12.0);
+            l.mark(22.5, "exercise end");
+        }),
+        after(12.0, 18.0),
+        "one exercise, not two"
+    );
+    assert_eq!(
+        delay(|l| l.mark(33.0, "exercise end")),
+        When::After {
+            exercise: None,
+            delay: Seconds(7.0)
+        }
+    );
+}
+
+#[test]
+fn an_exercise_of_unknown_length_is_said_and_gives_no_delay() {
+    let mut laboratory = Laboratory::default();
+    laboratory.shock(0.0, Some(1.0));
+    laboratory.mark(10.0, "exercise");
+    laboratory.shock(40.0, Some(1.0));
+    let (trains, series) = laboratory.series();
+    assert_eq!(
+        kinds(&series, &trains),
+        vec![vec![
+            (TrainKind::Single, When::Rest),
+            (TrainKind::Single, When::Unknown)
+        ]]
+    );
+    assert_eq!(series[0].findings[0].code, FindingCode::ExerciseUnknown);
+}
+
+#[test]
+fn stated_times_serve_where_the_exercise_is_not_marked() {
+    let mut laboratory = Laboratory::default();
+    laboratory.mark(0.0, "rest");
+    laboratory.slow(0.0, 2.0, 10.0);
+    laboratory.mark(20.0, "immediately after exercise");
+    laboratory.slow(20.0, 3.0, 4.0);
+    laboratory.mark(40.0, "2 min post exercise");
+    laboratory.slow(41.0, 2.0, 16.0);
+    let (trains, series) = laboratory.series();
+    let stated = |delay| {
+        (
+            TrainKind::Low,
+            When::After {
+                exercise: None,
+                delay: Seconds(delay),
+            },
+        )
+    };
+    assert_eq!(
+        kinds(&series, &trains),
+        vec![vec![
+            (TrainKind::Low, When::Rest),
+            stated(0.0),
+            stated(121.0)
+        ]]
+    );
+    assert!((value(&series[0], "facilitation") - 50.0).abs() < 1e-9);
+    assert!((value(&series[0], "repair") - 6.0).abs() < 1e-9);
+    assert!((value(&series[0], "exhaustion") - 6.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_paused_recording_keeps_the_stated_time_and_says_so() {
+    let mut laboratory = Laboratory::default();
+    laboratory.slow(0.0, 2.0, 10.0);
+    laboratory.lasting(10.0, "exercise", 60.0);
+    laboratory.mark(72.0, "immediately after exercise");
+    laboratory.slow(72.0, 2.0, 5.0);
+    laboratory.mark(80.0, "2 min post exercise");
+    laboratory.slow(80.0, 2.0, 20.0);
+    let (trains, series) = laboratory.series();
+    let entries = &kinds(&series, &trains)[0];
+    assert_eq!(entries[1].1, after(60.0, 2.0), "the clock where both agree");
+    assert_eq!(entries[2].1, after(60.0, 120.0));
+    assert_eq!(series[0].findings[0].code, FindingCode::DelayContradicted);
+}
+
+#[test]
+fn long_after_an_exercise_the_muscle_is_at_rest_again() {
+    let mut laboratory = Laboratory::default();
+    laboratory.lasting(0.0, "exercise", 60.0);
+    laboratory.slow(61.0, 2.0, 10.0);
+    laboratory.slow(2000.0, 2.0, 10.0);
+    laboratory.lasting(2100.0, "exercise", 60.0);
+    laboratory.slow(2162.0, 2.0, 4.0);
+    let (_, series) = laboratory.series();
+    assert_eq!(series.len(), 2);
+    assert_eq!(
+        series[1].entries[0],
+        Entry {
+            train: 1,
+            when: When::Rest
+        }
+    );
+    assert!((value(&series[1], "repair") - 6.0).abs() < 1e-9);
+}
+
+#[test]
+fn trains_without_any_mark_are_shown_and_not_compared() {
+    let mut laboratory = Laboratory::default();
+    laboratory.slow(0.0, 2.0, 10.0);
+    laboratory.slow(60.0, 2.0, 10.0);
+    let (_, series) = laboratory.series();
+    assert_eq!(series.len(), 1);
+    assert!(series[0].comparisons.is_empty());
+    assert_eq!(series[0].findings[0].code, FindingCode::ExerciseUnknown);
+}
+
+#[test]
+fn without_a_clock_there_is_no_time_after_exercise() {
+    let mut laboratory = Laboratory::standard();
+    laboratory.mark(0.0, "rest");
+    let (_, series) = laboratory.arranged(Clock::OrderOnly, &Settings::default());
+    assert_eq!(series.len(), 1);
+    assert_eq!(
+        series[0].entries,
+        [Entry {
+            train: 0,
+            when: When::Unknown
+        }]
+    );
+    assert!(series[0].comparisons.is_empty());
+}
+
+#[test]
+fn every_train_stands_in_a_series() {
+    let (trains, series) = Laboratory::standard().series();
+    for train in 0..trains.len() {
+        assert!(
+            series
+                .iter()
+                .any(|series| series.entries.iter().any(|entry| entry.train == train)),
+            "{train}"
+        );
+    }
+    assert!(Laboratory::default().series().1.is_empty());
+}
+
+#[test]
+fn a_mark_of_another_channel_is_no_exercise() {
+    let mut laboratory = Laboratory::standard();
+    for mark in &mut laboratory.marks {
+        mark.channel = Some(3);
+    }
+    let (_, series) = laboratory.series();
+    assert!(series.iter().all(|series| series.comparisons.is_empty()));
+}
+
+#[test]
+fn a_mark_may_come_a_little_after_the_first_stimulus() {
+    let mut laboratory = Laboratory::default();
+    laboratory.lasting(0.0, "exercise", 10.0);
+    laboratory.mark(60.005, "rest");
+    laboratory.slow(60.0, 2.0, 10.0);
+    let when = |mark_tolerance_ms| {
+        let settings = Settings {
+            mark_tolerance_ms,
+            ..Settings::default()
+        };
+        laboratory.arranged(Clock::True, &settings).1[0].entries[0].when
+    };
+    assert_eq!((when(10.0), when(1.0)), (When::Rest, after(10.0, 50.0)));
+}
+
+#[test]
+fn every_setting_changes_something() {
+    let base = Laboratory::standard().series().1;
+    let changed = |change: fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        Laboratory::standard().arranged(Clock::True, &settings).1 != base
+    };
+    assert!(changed(|s| s.washout_s = 100.0));
+    assert!(changed(|s| s.stated_delay_tolerance_s = 1.0));
+    assert!(changed(|s| s.facilitation_within_s = 1.0));
+    assert!(changed(|s| s.repair_within_s = 1.0));
+    assert!(changed(|s| s.exhaustion_from_s = 200.0));
+    assert!(changed(|s| s.exhaustion_until_s = 100.0));
+    assert!(changed(|s| s.decrement = "increment_highest".to_owned()));
+}
+
+#[test]
+fn the_interval_of_a_difference_joins_those_of_both_decrements() {
+    let (trains, series) = Laboratory::standard().series();
+    let half = |train: usize| {
+        let change = trains[train]
+            .change("amplitude", "decrement_1_4")
+            .unwrap()
+            .value
+            .clone()
+            .unwrap();
+        (
+            change.value.0 - change.low.0,
+            change.high.0 - change.value.0,
+            change.sd.0,
+        )
+    };
+    let (rest, post) = (half(0), half(3));
+    let repair = comparison(&series[1], "repair", "amplitude")
+        .value
+        .clone()
+        .unwrap();
+    assert!((repair.value.0 - repair.low.0 - rest.0.hypot(post.1)).abs() < 1e-9);
+    assert!((repair.high.0 - repair.value.0 - rest.1.hypot(post.0)).abs() < 1e-9);
+    assert!((repair.sd.0 - rest.2.hypot(post.2)).abs() < 1e-9);
+}
