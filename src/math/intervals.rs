@@ -122,12 +122,13 @@ mod tests {
         (ours - theirs).abs() <= tolerance * theirs.abs().max(1.0)
     }
 
+    /// `statrs` itself is exact to about 1e-11 here.
     #[test]
     fn the_normal_distribution_agrees_with_scipy() {
         for case in oracle()["normal"].as_array().unwrap() {
             let case = numbers(case);
             assert!(
-                close(normal_cdf(case[0]), case[1], 1e-11),
+                close(normal_cdf(case[0]), case[1], 1e-10),
                 "{case:?} {}",
                 normal_cdf(case[0])
             );

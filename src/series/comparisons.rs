@@ -7,9 +7,9 @@
 use super::{Around, Comparison, Settings};
 use crate::cmap::NotMeasured;
 use crate::source::Source;
-use crate::train::TrainKind;
 use crate::train::{
-    CHANGING_MEASURES, ChangeEstimate, Direction, between, largest, response_value,
+    CHANGING_MEASURES, ChangeEstimate, Direction, TrainKind, between, exceedances, largest,
+    response_value,
 };
 use crate::units::Percent;
 
@@ -74,34 +74,43 @@ pub(super) fn facilitated(around: &Around<'_>, settings: &Settings) -> Option<us
 }
 
 /// Facilitation of each measure.
-pub(super) fn facilitation(around: &Around<'_>, facilitated: Option<usize>) -> Vec<Comparison> {
-    per_measure(&FACILITATION, |measure| {
-        let rest = around
-            .last_rest()
-            .ok_or_else(|| missing("no train at rest before the exercise"))?;
-        let post = facilitated.ok_or_else(|| missing("no response right after the exercise"))?;
-        let first = |train: usize, name: &str| {
-            let response = around
-                .material
-                .trains
-                .get(train)
-                .and_then(|train| train.first())
-                .ok_or_else(|| missing(&format!("{name}: no response 1")))?;
-            response_value(around.material.cmaps, response, measure)
-                .map_err(|why| missing(&format!("{name}: response 1: {}", why.code())))
-        };
-        let change = between(
-            &first(rest, "at rest")?,
-            &first(post, "after exercise")?,
-            Direction::Increment,
-        )?;
-        Ok((rest, post, change))
-    })
+pub(super) fn facilitation(
+    around: &Around<'_>,
+    facilitated: Option<usize>,
+    settings: &Settings,
+) -> Vec<Comparison> {
+    per_measure(
+        &FACILITATION,
+        &settings.facilitation_limits_pct,
+        |measure| {
+            let rest = around
+                .last_rest()
+                .ok_or_else(|| missing("no train at rest before the exercise"))?;
+            let post =
+                facilitated.ok_or_else(|| missing("no response right after the exercise"))?;
+            let first = |train: usize, name: &str| {
+                let response = around
+                    .material
+                    .trains
+                    .get(train)
+                    .and_then(|train| train.first())
+                    .ok_or_else(|| missing(&format!("{name}: no response 1")))?;
+                response_value(around.material.cmaps, response, measure)
+                    .map_err(|why| missing(&format!("{name}: response 1: {}", why.code())))
+            };
+            let change = between(
+                &first(rest, "at rest")?,
+                &first(post, "after exercise")?,
+                Direction::Increment,
+            )?;
+            Ok((rest, post, change))
+        },
+    )
 }
 
 /// Repair of the decrement of each measure.
 pub(super) fn repair(around: &Around<'_>, settings: &Settings) -> Vec<Comparison> {
-    per_measure(&REPAIR, |measure| {
+    per_measure(&REPAIR, &settings.difference_limits_points, |measure| {
         let (rest, at_rest) = decrement_at_rest(around, settings, measure)?;
         let post = around
             .after(TrainKind::Low)
@@ -119,7 +128,7 @@ pub(super) fn repair(around: &Around<'_>, settings: &Settings) -> Vec<Comparison
 /// Exhaustion of each measure.
 pub(super) fn exhaustion(around: &Around<'_>, settings: &Settings) -> Vec<Comparison> {
     let window = settings.exhaustion_from_s..=settings.exhaustion_until_s;
-    per_measure(&EXHAUSTION, |measure| {
+    per_measure(&EXHAUSTION, &settings.difference_limits_points, |measure| {
         let (rest, at_rest) = decrement_at_rest(around, settings, measure)?;
         let trains: Vec<usize> = around
             .after(TrainKind::Low)
@@ -143,6 +152,7 @@ pub(super) fn exhaustion(around: &Around<'_>, settings: &Settings) -> Vec<Compar
 
 fn per_measure(
     card: &'static ComparisonCard,
+    limits: &[f64],
     compare: impl Fn(&'static str) -> Result<(usize, usize, ChangeEstimate), NotMeasured>,
 ) -> Vec<Comparison> {
     CHANGING_MEASURES
@@ -152,12 +162,14 @@ fn per_measure(
                 Ok((from, to, change)) => (Some(from), Some(to), Ok(change)),
                 Err(why) => (None, None, Err(why)),
             };
+            let above = exceedances(&value, limits);
             Comparison {
                 measure,
                 comparison: card.id,
                 from_train,
                 to_train,
                 value,
+                above,
             }
         })
         .collect()

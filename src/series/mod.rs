@@ -10,11 +10,12 @@ pub use comparisons::{COMPARISONS, ComparisonCard};
 use crate::cmap::{Cmap, NotMeasured};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
-use crate::train::{ChangeEstimate, Train, TrainKind};
+use crate::train::{CONVENTIONS, ChangeEstimate, Direction, Exceedance, Train, TrainKind};
 use crate::units::Seconds;
 use exercise::Place;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// When a train was recorded, as to exercise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -66,6 +67,8 @@ pub struct Comparison {
     pub to_train: Option<usize>,
     /// In percent or percentage points, by the card, or why there is none.
     pub value: Result<ChangeEstimate, NotMeasured>,
+    /// How probable it is that the value exceeds each limit of the settings; empty without a value.
+    pub above: Vec<Exceedance>,
 }
 
 /// How trains become series.
@@ -89,7 +92,13 @@ pub struct Settings {
     /// Exhaustion is sought up to this delay, in s: 5 min (heuristic: 30 s late is tolerated).
     pub exhaustion_until_s: f64,
     /// The id of the convention of the decrements that repair and exhaustion compare.
+    #[serde(deserialize_with = "decrement_id")]
+    #[schemars(schema_with = "decrement_ids")]
     pub decrement: String,
+    /// Limits in percent; the probability that each facilitation exceeds each of them is written. 60 % and 100 %: Oh 2005, PMID 16003742.
+    pub facilitation_limits_pct: Vec<f64>,
+    /// Limits in percentage points; the probability that repair and exhaustion exceed each of them is written. Heuristic.
+    pub difference_limits_points: Vec<f64>,
 }
 
 impl Default for Settings {
@@ -103,8 +112,35 @@ impl Default for Settings {
             exhaustion_from_s: 50.0,
             exhaustion_until_s: 330.0,
             decrement: "decrement_1_4".to_owned(),
+            facilitation_limits_pct: vec![60.0, 100.0],
+            difference_limits_points: vec![5.0],
         }
     }
+}
+
+/// The ids of the conventions of a decrement.
+fn decrements() -> impl Iterator<Item = &'static str> {
+    CONVENTIONS
+        .iter()
+        .filter(|convention| convention.direction == Direction::Decrement)
+        .map(|convention| convention.id)
+}
+
+fn decrement_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    if decrements().any(|known| known == id) {
+        return Ok(id);
+    }
+    let known: Vec<_> = decrements().collect();
+    let expected = known.join(", ");
+    Err(D::Error::custom(format!(
+        "\"{id}\" is no convention of a decrement: expected one of {expected}"
+    )))
+}
+
+fn decrement_ids(_: &mut SchemaGenerator) -> Schema {
+    let ids: Vec<_> = decrements().collect();
+    json_schema!({ "type": "string", "enum": ids })
 }
 
 /// What [`arrange`] needs of one channel.
@@ -162,7 +198,10 @@ pub fn arrange(material: Material<'_>, settings: &Settings) -> Vec<Series> {
                 after.contains(&train)
             });
             if here {
-                comparisons.splice(0..0, comparisons::facilitation(&around, facilitated));
+                comparisons.splice(
+                    0..0,
+                    comparisons::facilitation(&around, facilitated, settings),
+                );
                 members.extend(around.last_rest());
             }
             members.sort_unstable();

@@ -495,7 +495,26 @@ fn every_setting_changes_something() {
     assert!(changed(|s| s.repair_within_s = 1.0));
     assert!(changed(|s| s.exhaustion_from_s = 200.0));
     assert!(changed(|s| s.exhaustion_until_s = 100.0));
-    assert!(changed(|s| s.decrement = "increment_highest".to_owned()));
+    assert!(changed(|s| s.facilitation_limits_pct.clear()));
+    assert!(changed(|s| s.difference_limits_points.clear()));
+    assert!(changed(|s| s.decrement = "decrement_none".to_owned()));
+}
+
+#[test]
+fn a_decrement_that_does_not_exist_is_refused_with_the_list_of_those_that_do() {
+    let error = toml::from_str::<Settings>("decrement = \"decrement_1_6\"")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("decrement_1_6") && error.contains("decrement_lowest_5"),
+        "{error}"
+    );
+    assert_eq!(
+        toml::from_str::<Settings>("decrement = \"decrement_last\"")
+            .unwrap()
+            .decrement,
+        "decrement_last"
+    );
 }
 
 #[test]

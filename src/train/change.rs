@@ -1,7 +1,7 @@
 //! The change between responses of a train, with its interval.
 
 use super::conventions::{Convention, Direction, Target};
-use super::{CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate};
+use super::{CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Exceedance, Settings};
 use crate::cmap::{Cmap, Estimate, NotMeasured, Value};
 use crate::math::intervals::{
     LEVEL, Normal, fieller, normal_cdf, normal_density, normal_quantile, ratio_sd, two_sided,
@@ -30,7 +30,10 @@ pub(crate) struct Numbered {
 }
 
 /// All changes of a train: by measure, then by convention. `values` gives the numbered responses of one measure in order of time.
-pub(crate) fn changes(values: impl Fn(&'static str) -> Vec<Numbered>) -> Vec<Change> {
+pub(crate) fn changes(
+    settings: &Settings,
+    values: impl Fn(&'static str) -> Vec<Numbered>,
+) -> Vec<Change> {
     let mut changes = Vec::with_capacity(CHANGING_MEASURES.len() * CONVENTIONS.len());
     for &measure in CHANGING_MEASURES {
         let responses = values(measure);
@@ -39,16 +42,37 @@ pub(crate) fn changes(values: impl Fn(&'static str) -> Vec<Numbered>) -> Vec<Cha
                 Ok((to, estimate)) => (Some(to), Ok(estimate)),
                 Err(why) => (None, Err(why)),
             };
+            let limits = match convention.direction {
+                Direction::Decrement => &settings.decrement_limits_pct,
+                Direction::Increment => &settings.increment_limits_pct,
+            };
+            let above = exceedances(&value, limits);
             changes.push(Change {
                 measure,
                 convention: convention.id,
                 from: FIRST,
                 to,
                 value,
+                above,
             });
         }
     }
     changes
+}
+
+/// The probability of each limit; nothing without a value.
+pub(crate) fn exceedances(
+    value: &Result<ChangeEstimate, NotMeasured>,
+    limits: &[f64],
+) -> Vec<Exceedance> {
+    let Ok(change) = value else { return Vec::new() };
+    limits
+        .iter()
+        .map(|&limit| Exceedance {
+            limit: Percent(limit),
+            probability: change.probability_above(limit),
+        })
+        .collect()
 }
 
 /// The change by one convention and the number of the response that it is taken to.

@@ -214,7 +214,7 @@ fn a_saturated_response_may_be_the_highest_and_is_not_the_lowest() {
 fn without_the_first_response_there_is_no_change_at_all() {
     let mut train = exact(&S1);
     train[0].value = Err(NotMeasured::NoResponse);
-    for change in changes(|_| train.clone()) {
+    for change in changes(&Settings::default(), |_| train.clone()) {
         let why = NotMeasured::ReferenceMissing("response 1: no_response".to_owned());
         assert_eq!(
             (change.to, change.value),
@@ -248,7 +248,7 @@ fn a_short_train_has_the_changes_that_it_allows() {
     assert_eq!(result(&train, "decrement_last").unwrap().0, 3);
     for count in [0, 1] {
         assert!(
-            changes(|_| exact(&S1[..count]))
+            changes(&Settings::default(), |_| exact(&S1[..count]))
                 .iter()
                 .all(|change| change.value == Err(NotMeasured::TooFewStimuli))
         );
@@ -257,8 +257,21 @@ fn a_short_train_has_the_changes_that_it_allows() {
 
 #[test]
 fn every_measure_and_convention_has_its_entry() {
-    let changes = changes(|_| exact(&S1));
+    let changes = changes(&Settings::default(), |_| exact(&S1));
     assert_eq!(changes.len(), CHANGING_MEASURES.len() * CONVENTIONS.len());
+    let above = |convention: &str| {
+        let change = changes
+            .iter()
+            .find(|change| change.convention == convention)
+            .unwrap();
+        change
+            .above
+            .iter()
+            .map(|above| (above.limit.0, above.probability))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(above("decrement_1_4"), [(10.0, 1.0)]);
+    assert_eq!(above("increment_highest"), [(60.0, 0.0), (100.0, 0.0)]);
 }
 
 /// 8 mV and 6.4 mV with 0.08 mV of noise each: sd = 100 · √(0.01² + (0.8 · 0.01)²) = 1.2806 points.

@@ -96,6 +96,7 @@ fn borders<'a>(material: &Material<'a>, settings: &Settings) -> Vec<Border<'a>> 
             names_a_state,
         });
     }
+    borders.sort_by(|a, b| a.time.total_cmp(&b.time));
     borders
 }
 

@@ -9,8 +9,8 @@ mod notice;
 mod rhythm;
 mod segmentation;
 
-pub(crate) use change::largest;
 pub use change::{between, value_of};
+pub(crate) use change::{exceedances, largest};
 pub use conventions::{CONVENTIONS, Convention, Direction, Target};
 
 use crate::cmap::{Cmap, NotMeasured, Value};
@@ -84,6 +84,17 @@ pub struct Change {
     pub to: Option<usize>,
     /// The change with its interval, or why there is none.
     pub value: Result<ChangeEstimate, NotMeasured>,
+    /// How probable it is that the change exceeds each limit of the settings; empty without a value.
+    pub above: Vec<Exceedance>,
+}
+
+/// How probable it is that a true change exceeds a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Exceedance {
+    /// The limit, in the unit of the change.
+    pub limit: Percent,
+    /// From 0 to 1, by [`ChangeEstimate::probability_above`].
+    pub probability: f64,
 }
 
 /// A change with its doubt.
@@ -172,7 +183,7 @@ pub fn group(material: Material<'_>, settings: &Settings) -> Vec<Train> {
         return Vec::new();
     }
     match material.clock {
-        Clock::OrderOnly => vec![ordered(&material)],
+        Clock::OrderOnly => vec![ordered(&material, settings)],
         Clock::True => grouping::groups(&material, settings)
             .into_iter()
             .map(|group| timed(&material, settings, group))
@@ -181,7 +192,7 @@ pub fn group(material: Material<'_>, settings: &Settings) -> Vec<Train> {
 }
 
 /// One train of all sweeps, numbered in their order.
-fn ordered(material: &Material<'_>) -> Train {
+fn ordered(material: &Material<'_>, settings: &Settings) -> Train {
     let responses: Vec<Response> = (0..material.stimuli.len())
         .map(|index| Response {
             index,
@@ -194,7 +205,7 @@ fn ordered(material: &Material<'_>) -> Train {
         kind: TrainKind::Other,
         rate: Err(NotMeasured::ClockUnknown),
         irregularity: None,
-        changes: changes_of(material, &responses),
+        changes: changes_of(material, settings, &responses),
         responses,
         missing: Vec::new(),
         findings: Vec::new(),
@@ -217,7 +228,7 @@ fn timed(material: &Material<'_>, settings: &Settings, group: grouping::Group) -
         kind: kind(rate, settings),
         rate: rate.ok_or(NotMeasured::TooFewStimuli),
         irregularity: group.rhythm.irregularity_pct.map(Percent),
-        changes: changes_of(material, &responses),
+        changes: changes_of(material, settings, &responses),
         responses,
         missing: group.rhythm.missing,
         findings: Vec::new(),
@@ -248,8 +259,8 @@ fn kind(rate: Option<Hertz>, settings: &Settings) -> TrainKind {
     }
 }
 
-fn changes_of(material: &Material<'_>, responses: &[Response]) -> Vec<Change> {
-    change::changes(|measure| {
+fn changes_of(material: &Material<'_>, settings: &Settings, responses: &[Response]) -> Vec<Change> {
+    change::changes(settings, |measure| {
         responses
             .iter()
             .filter_map(|response| {

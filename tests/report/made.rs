@@ -230,6 +230,7 @@ fn change(measure: &'static str, convention: &'static str, plan: &Plan) -> Chang
         convention,
         from: 1,
         to: value.is_ok().then_some(4),
+        above: Vec::new(),
         value,
     }
 }
@@ -303,6 +304,7 @@ pub fn channel(label: &str, plans: &[Plan]) -> ChannelStudy {
         comparison: card.id,
         from_train: Some(0),
         to_train: None,
+        above: Vec::new(),
         value: Err(NotMeasured::ReferenceMissing(
             "train after exercise".to_owned(),
         )),
