@@ -391,7 +391,10 @@ fn the_interval_of_a_fixed_convention_holds_the_truth_at_its_level() {
                 "increment_last",
             ] {
                 let share = coverage(truth, relative * truth[0], convention, TRAINS);
-                println!("{convention}, {} responses, noise {relative}: {share:.2} %", truth.len());
+                println!(
+                    "{convention}, {} responses, noise {relative}: {share:.2} %",
+                    truth.len()
+                );
                 assert!(
                     (share - 95.0).abs() < LUCK,
                     "{convention}, noise {relative}: {share} %"
@@ -412,7 +415,10 @@ fn the_interval_of_a_pick_among_noisy_responses_holds_the_truth_at_least_at_its_
                 "increment_highest",
             ] {
                 let share = coverage(truth, relative * truth[0], convention, TRAINS);
-                println!("{convention}, {} responses, noise {relative}: {share:.2} %", truth.len());
+                println!(
+                    "{convention}, {} responses, noise {relative}: {share:.2} %",
+                    truth.len()
+                );
                 assert!(
                     share > 95.0 - LUCK,
                     "{convention}, noise {relative}: {share} %"
