@@ -72,12 +72,7 @@ impl Panel {
             let at = (x - TICK - 20, y + TEXT * 3 / 8);
             canvas.text(&ticks.label(value), at, Align::End, TEXT, BLACK);
         }
-        let widest = ticks
-            .values
-            .iter()
-            .map(|&value| width_of(&ticks.label(value), TEXT))
-            .max()
-            .unwrap_or(0);
+        let widest = ticks.width();
         let at = (x - TICK - 20 - widest - 50, (self.top + self.bottom) / 2);
         canvas.upward(title, at, BLACK);
     }
@@ -110,15 +105,10 @@ impl Ticks {
     pub fn fitting(low: f64, high: f64, width: i32) -> Self {
         /// Free space between two labels.
         const GAP: i32 = 110;
-        let mut most = 12;
+        let mut most = 9;
         loop {
             let ticks = Self::new(low, high, most);
-            let widest = ticks
-                .values
-                .iter()
-                .map(|&value| width_of(&ticks.label(value), TEXT))
-                .max()
-                .unwrap_or(0);
+            let widest = ticks.width();
             let room = match ticks.values.as_slice() {
                 [a, b, ..] => ((b - a) / (high - low) * f64::from(width)) as i32,
                 _ => width,
@@ -128,6 +118,15 @@ impl Ticks {
             }
             most -= 1;
         }
+    }
+
+    /// The width of the widest label, in units of the sheet.
+    pub fn width(&self) -> i32 {
+        let widths = self
+            .values
+            .iter()
+            .map(|&value| width_of(&self.label(value), TEXT));
+        widths.max().unwrap_or(0)
     }
 
     /// The label of a value, with a true minus sign.

@@ -4,12 +4,14 @@ use super::axis::{Panel, Ticks, number, round_step, widen};
 use super::sheet::{self, Key, Place, Sheet, Sign};
 use super::style::{
     Align, BLACK, BLUE, Canvas, GRAY, MARGIN, MEDIUM, Marker, TEXT, THICK, THIN, TICK, VERMILION,
+    width_of,
 };
 use super::{FigureCard, Subject, reason, trace};
 use crate::cmap::{Cmap, Landmark};
 use crate::study::{ChannelStudy, Study};
 use crate::sweep::Sweep;
 use crate::train::{Train, TrainKind};
+use plotters::style::RGBColor;
 
 /// The card.
 pub static RASTER: FigureCard = FigureCard {
@@ -23,6 +25,10 @@ pub static RASTER: FigureCard = FigureCard {
 const WINDOW_WITHOUT_RESPONSE: f64 = 25.0;
 /// What is shown before the stimulus, in ms (heuristic: enough to see the baseline).
 const BEFORE: f64 = 2.0;
+/// From this many responses on, lines are thin and the signs of the many small (heuristic).
+const CROWD: usize = 15;
+/// The least height of the scale, in mV: smaller noise is drawn as the quiet line that it is (heuristic).
+const LEAST_SPAN: f64 = 0.2;
 /// What is shown after the last landmark, as a share of its time.
 const AFTER: f64 = 0.12;
 
@@ -161,7 +167,12 @@ fn range(rows: &[Row<'_>], end: f64) -> (f64, f64) {
             }
         }
     }
-    widen(range.0, range.1, 0.04)
+    let lack = if measured {
+        0.0
+    } else {
+        (LEAST_SPAN - (range.1 - range.0)).max(0.0)
+    };
+    widen(range.0 - lack / 2.0, range.1 + lack / 2.0, 0.04)
 }
 
 /// The vertical scale of the raster.
@@ -225,7 +236,7 @@ fn keys(rows: &[Row<'_>], marked: Option<usize>, bar: &Bar) -> Vec<Key> {
         keys.push(Key::marker(Marker::Circle, BLACK, "negative peak"));
         keys.push(Key::marker(Marker::Square, BLACK, "return"));
     }
-    if first_row(rows).is_some() && rows.len() > 1 {
+    if first_row(rows).is_some_and(|first| rows[first].amplitude().is_some()) && rows.len() > 1 {
         keys.push(Key::new(Sign::Line(THICK), BLACK, "first"));
     }
     if let Some(number) = marked.and_then(|index| rows.get(index)?.number) {
@@ -293,9 +304,10 @@ fn stacked(
         panel.y = (low, low + span);
         let y = zero.round() as i32;
         let label = (panel.left - 30, y + TEXT * 3 / 8);
+        // 1 is always shown, and the numbers that follow it keep their distance
         let show = row
             .number
-            .is_some_and(|n| n % every == 0 || (n == 1 && every < 3));
+            .is_some_and(|n| n == 1 || (n % every == 0 && (n - 1) as f64 * bar.spacing >= room));
         if let (Some(number), true) = (row.number, show) {
             canvas.text(&number.to_string(), label, Align::End, TEXT, BLACK);
         }
@@ -310,7 +322,10 @@ fn stacked(
                     (Some(_), true) => VERMILION,
                     (Some(_), false) => BLACK,
                 };
-                strokes(canvas, &panel, sweep, color, MEDIUM);
+                let reach = (bar.spacing * 0.3) as i32;
+                let clip = ((y - reach).max(panel.top), (y + reach).min(panel.bottom));
+                let width = if rows.len() > CROWD { THIN } else { MEDIUM };
+                strokes(canvas, &panel, sweep, clip, color, width);
             }
         }
     }
@@ -320,21 +335,31 @@ fn stacked(
     canvas.upward("response", (MARGIN + TEXT, middle), BLACK);
 }
 
-/// Draws a sweep; its artefact is thin and gray, because it is never measured.
+/// Draws a sweep; its artefact is thin, gray and kept between the heights `clip`, because it is never measured.
 fn strokes(
     canvas: &mut Canvas<'_>,
     panel: &Panel,
     sweep: &Sweep,
-    color: plotters::style::RGBColor,
+    clip: (i32, i32),
+    color: RGBColor,
     width: u32,
 ) {
     let artefact = sweep.artefact_end.0.max(0.0);
-    let end = end_of(sweep).min(panel.x.1);
-    for line in trace::lines(panel, sweep, 0.0, panel.x.0, artefact) {
-        canvas.line(&line, GRAY, THIN);
-    }
-    for line in trace::lines(panel, sweep, 0.0, artefact, end) {
-        canvas.line(&line, color, width);
+    let whole = (panel.top, panel.bottom);
+    let parts = [
+        ((0.0, artefact), clip, GRAY, THIN),
+        ((panel.x.0, 0.0), whole, color, width),
+        (
+            (artefact, end_of(sweep).min(panel.x.1)),
+            whole,
+            color,
+            width,
+        ),
+    ];
+    for (span, clip, color, width) in parts {
+        for line in trace::lines(panel, sweep, span, clip) {
+            canvas.line(&line, color, width);
+        }
     }
 }
 
@@ -347,8 +372,10 @@ fn superimposed(
     y: (f64, f64),
     height: i32,
 ) {
+    let ticks = Ticks::new(y.0, y.1, 7);
+    let more = ticks.width() - width_of("−0.2", TEXT);
     let panel = Panel {
-        left: place.right - 1190,
+        left: place.right - 1190 + more.max(0),
         right: place.right - 30,
         top: place.top,
         bottom: place.top + height,
@@ -376,32 +403,44 @@ fn superimposed(
         let Some(row) = rows.get(index) else { continue };
         if let Some((sweep, _)) = row.content {
             let (color, width) = look(index);
-            let color = if row.amplitude().is_none() {
-                BLUE
+            let (color, width) = if row.amplitude().is_none() {
+                (BLUE, THIN)
             } else {
-                color
+                (color, width)
             };
-            strokes(canvas, &panel, sweep, color, width);
+            strokes(
+                canvas,
+                &panel,
+                sweep,
+                (panel.top, panel.bottom),
+                color,
+                width,
+            );
         }
     }
     for &index in &order {
         let Some((_, cmap)) = rows.get(index).and_then(|row| row.content) else {
             continue;
         };
-        let (color, _) = look(index);
+        let (color, width) = look(index);
+        let radius = if width == THIN && rows.len() > CROWD {
+            11
+        } else {
+            26
+        };
         let marks = &cmap.landmarks;
         let mut sign = |landmark: Option<Landmark>, marker| {
             let Some(landmark) = landmark else { return };
             if landmark.time.0 <= panel.x.1 && landmark.value.0.is_finite() {
                 let at = (panel.x_at(landmark.time.0), panel.y_at(landmark.value.0));
-                canvas.marker(marker, at, 26, color);
+                canvas.marker(marker, at, radius, color);
             }
         };
         sign(marks.onset, Marker::Triangle);
         sign(marks.negative_peak, Marker::Circle);
         sign(marks.baseline_return, Marker::Square);
     }
-    let ticks = Ticks::fitting(x.0, x.1, panel.right - panel.left);
-    panel.x_axis(canvas, &ticks, "ms after stimulus");
-    panel.y_axis(canvas, &Ticks::new(y.0, y.1, 7), "mV, negative up");
+    let times = Ticks::fitting(x.0, x.1, panel.right - panel.left);
+    panel.x_axis(canvas, &times, "ms after stimulus");
+    panel.y_axis(canvas, &ticks, "mV, negative up");
 }

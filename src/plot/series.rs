@@ -248,10 +248,10 @@ fn values(canvas: &mut Canvas<'_>, panel: &Panel, points: &[Point], timed: bool)
             let (low, high) = (panel.y_at(point.low), panel.y_at(point.high));
             canvas.line(&[(x, low), (x, high)], BLACK, MEDIUM);
             for y in [low, high] {
-                canvas.line(&[(x - 18, y), (x + 18, y)], BLACK, MEDIUM);
+                canvas.line(&[(x - 27, y), (x + 27, y)], BLACK, MEDIUM);
             }
         }
-        canvas.marker(Marker::Disc, (x, y), 28, BLACK);
+        canvas.marker(Marker::Disc, (x, y), 24, BLACK);
     }
 }
 

@@ -202,7 +202,10 @@ pub fn title(study: &Study, channel: &ChannelStudy) -> String {
 /// The number of a train (from 1), its rate, and when it was recorded.
 pub fn describe(channel: &ChannelStudy, number: usize, train: &Train) -> String {
     let mut parts = vec![format!("train {number}")];
-    let stimuli = train.responses.len();
+    let stimuli = match train.missing.len() {
+        0 => format!("{} stimuli", train.responses.len()),
+        missing => format!("{} stimuli, {missing} missing", train.responses.len()),
+    };
     match (&train.rate, train.kind) {
         (_, TrainKind::Single) => parts.push("single stimulus".to_owned()),
         (Ok(rate), _) => {
@@ -212,11 +215,11 @@ pub fn describe(channel: &ChannelStudy, number: usize, train: &Train) -> String 
                 1
             };
             parts.push(format!("{:.*} Hz", decimals, rate.0));
-            parts.push(format!("{stimuli} stimuli"));
+            parts.push(stimuli);
         }
         (Err(reason), _) => {
             parts.push(format!("rate: {}", super::reason(reason)));
-            parts.push(format!("{stimuli} stimuli"));
+            parts.push(stimuli);
         }
     }
     let when = channel

@@ -6,25 +6,24 @@ use crate::sweep::Sweep;
 /// How far the drawn line may leave the samples, in units of the sheet: a tenth of a pixel of the page.
 const TOLERANCE: f64 = 1.0;
 
-/// The parts of a sweep that lie in the panel, as lines; `offset` (in mV) is added. `from` and `to` are ms after the stimulus.
+/// The parts of a sweep from `from` to `to` (ms after the stimulus) that lie between the heights `clip` of the sheet, as lines.
 pub fn lines(
     panel: &Panel,
     sweep: &Sweep,
-    offset: f64,
-    from: f64,
-    to: f64,
+    (from, to): (f64, f64),
+    clip: (i32, i32),
 ) -> Vec<Vec<(i32, i32)>> {
     let step = 1000.0 / sweep.rate.0;
     let mut lines = Vec::new();
     let mut part: Vec<(f64, f64)> = Vec::new();
     let mut before: Option<(f64, f64)> = None;
-    let limits = (f64::from(panel.top), f64::from(panel.bottom));
+    let limits = (f64::from(clip.0), f64::from(clip.1));
     for (index, &value) in sweep.values.iter().enumerate() {
         let time = sweep.first.0 + index as f64 * step;
         if time < from || time > to || !value.is_finite() {
             continue;
         }
-        let point = (panel.x_exact(time), panel.y_exact(value + offset));
+        let point = (panel.x_exact(time), panel.y_exact(value));
         let inside = (limits.0..=limits.1).contains(&point.1);
         if let Some(last) = before {
             let last_inside = (limits.0..=limits.1).contains(&last.1);

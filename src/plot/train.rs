@@ -19,6 +19,8 @@ pub static TRAIN: FigureCard = FigureCard {
 
 /// The line that is drawn in slow trains: 10 % below the first response, the customary limit of a decrement.
 const DECREMENT_LINE: f64 = 90.0;
+/// From this many responses on, the signs are small (heuristic).
+const CROWD: f64 = 20.0;
 /// Height of the plot without its axis.
 const HEIGHT: i32 = 1500;
 
@@ -130,7 +132,9 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
 }
 
 fn plot(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve], mark: Option<(usize, f64)>) {
-    for curve in curves {
+    let radius = if panel.x.1 > CROWD { 16 } else { 27 };
+    // the amplitude is drawn last, over the others
+    for curve in curves.iter().rev() {
         let at = |p: &(usize, f64, f64, f64)| panel.x_at(p.0 as f64 + curve.shift);
         let line: Vec<_> = curve
             .points
@@ -155,15 +159,20 @@ fn plot(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve], mark: Option<(
                 let (low, high) = (panel.y_at(point.2), panel.y_at(point.3));
                 canvas.line(&[(x, low), (x, high)], curve.color, MEDIUM);
                 for y in [low, high] {
-                    canvas.line(&[(x - 18, y), (x + 18, y)], curve.color, MEDIUM);
+                    canvas.line(&[(x - radius, y), (x + radius, y)], curve.color, MEDIUM);
                 }
             }
             if let (Marker::Disc, Some((number, value))) = (curve.marker, mark)
                 && number == point.0
             {
-                canvas.marker(Marker::Circle, (x, panel.y_at(value)), 52, VERMILION);
+                canvas.marker(
+                    Marker::Circle,
+                    (x, panel.y_at(value)),
+                    radius + 24,
+                    VERMILION,
+                );
             }
-            canvas.marker(curve.marker, (x, panel.y_at(point.1)), 28, curve.color);
+            canvas.marker(curve.marker, (x, panel.y_at(point.1)), radius, curve.color);
         }
     }
     let ticks = Ticks::fitting(0.6, panel.x.1, panel.right - panel.left);
