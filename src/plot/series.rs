@@ -6,7 +6,7 @@ use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN,
 use super::{FigureCard, Subject, reason};
 use crate::series::{Series, When};
 use crate::study::{ChannelStudy, Study};
-use crate::train::{CONVENTIONS, Train};
+use crate::train::{CONVENTIONS, Direction, Train};
 
 /// The card.
 pub static SERIES: FigureCard = FigureCard {
@@ -188,7 +188,7 @@ fn amplitude(channel: &ChannelStudy, train: &Train) -> Result<(f64, f64, f64), S
 fn decrement(train: &Train) -> Result<(f64, f64, f64), String> {
     let convention = CONVENTIONS
         .iter()
-        .find(|card| card.id.starts_with("decrement"));
+        .find(|card| card.direction == Direction::Decrement);
     let change = convention.and_then(|card| {
         train
             .changes

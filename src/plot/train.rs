@@ -6,7 +6,7 @@ use super::style::{BLACK, BLUE, Canvas, GRAY, MEDIUM, Marker, TEXT, THIN, TICK, 
 use super::{FigureCard, Subject, change_text, reason};
 use crate::cmap::{Cmap, Estimate, MEASURES};
 use crate::study::{ChannelStudy, Study};
-use crate::train::{CHANGING_MEASURES, CONVENTIONS, Train, TrainKind};
+use crate::train::{CHANGING_MEASURES, CONVENTIONS, Direction, Train, TrainKind};
 use plotters::style::RGBColor;
 
 /// The card.
@@ -314,12 +314,12 @@ fn extreme(curves: &[Curve], kind: TrainKind) -> Option<(usize, f64)> {
 
 /// The change by the first convention that fits the kind of train, for each measure.
 fn results(train: &Train) -> Vec<String> {
-    let word = match train.kind {
-        TrainKind::Low => "decrement",
-        TrainKind::High => "increment",
+    let (direction, word) = match train.kind {
+        TrainKind::Low => (Direction::Decrement, "decrement"),
+        TrainKind::High => (Direction::Increment, "increment"),
         TrainKind::Single | TrainKind::Other => return Vec::new(),
     };
-    let Some(convention) = CONVENTIONS.iter().find(|card| card.id.starts_with(word)) else {
+    let Some(convention) = CONVENTIONS.iter().find(|card| card.direction == direction) else {
         return Vec::new();
     };
     CHANGING_MEASURES

@@ -7,31 +7,30 @@ use super::column::{Cell, Column, StudyColumn};
 use super::files::{self, FileColumn, FileRow};
 use super::{responses, series, trains};
 use crate::error::{Error, ErrorCode, Result};
-use crate::study::Study;
+use crate::study::{Settings, Study};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
-/// The columns of every table, built once.
+/// The columns of every table of a run. The limits of probabilities follow the settings, everything else is fixed.
 pub struct Columns {
-    /// `responses.csv`
-    pub responses: Vec<StudyColumn>,
-    /// `trains.csv`
-    pub trains: Vec<StudyColumn>,
-    /// `series.csv`
-    pub series: Vec<StudyColumn>,
-    /// `files.csv`
-    pub files: Vec<FileColumn>,
+    pub(super) responses: Vec<StudyColumn>,
+    pub(super) trains: Vec<StudyColumn>,
+    pub(super) series: Vec<StudyColumn>,
+    pub(super) files: Vec<FileColumn>,
 }
 
-/// The columns of every table.
-pub static COLUMNS: LazyLock<Columns> = LazyLock::new(|| Columns {
-    responses: responses::columns(),
-    trains: trains::columns(),
-    series: series::columns(),
-    files: files::columns(),
-});
+impl Columns {
+    /// The columns of a run with these settings.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            responses: responses::columns(),
+            trains: trains::columns(&settings.train),
+            series: series::columns(),
+            files: files::columns(),
+        }
+    }
+}
 
 /// The tables, in the order of [`Tables`]: name of the file and what a row is.
 pub const TABLES: [(&str, &str); 4] = [
@@ -60,11 +59,11 @@ pub struct StudyRows {
 
 impl StudyRows {
     /// The rows of a study; `file` is its name in the run.
-    pub fn of(study: &Study, file: &str) -> Self {
+    pub fn of(study: &Study, file: &str, columns: &Columns) -> Self {
         Self {
-            responses: lines(&COLUMNS.responses, responses::rows(study, file)),
-            trains: lines(&COLUMNS.trains, trains::rows(study, file)),
-            series: lines(&COLUMNS.series, series::rows(study, file)),
+            responses: lines(&columns.responses, responses::rows(study, file)),
+            trains: lines(&columns.trains, trains::rows(study, file)),
+            series: lines(&columns.series, series::rows(study, file)),
         }
     }
 }
@@ -101,13 +100,14 @@ fn field(cell: &Cell) -> String {
 
 /// The tables of a run while they are written.
 pub struct Tables {
+    file_columns: Vec<FileColumn>,
     files: [(BufWriter<File>, PathBuf, PathBuf); 4],
     finished: bool,
 }
 
 impl Tables {
     /// Begins the tables in a folder that exists.
-    pub fn create(folder: &Path) -> Result<Self> {
+    pub fn create(folder: &Path, columns: &Columns) -> Result<Self> {
         let open = |index: usize, header: Vec<u8>| {
             let (name, _) = TABLES[index];
             let part = folder.join(format!("{name}.part"));
@@ -120,11 +120,12 @@ impl Tables {
         };
         Ok(Self {
             files: [
-                open(0, header(&COLUMNS.responses))?,
-                open(1, header(&COLUMNS.trains))?,
-                open(2, header(&COLUMNS.series))?,
-                open(3, header(&COLUMNS.files))?,
+                open(0, header(&columns.responses))?,
+                open(1, header(&columns.trains))?,
+                open(2, header(&columns.series))?,
+                open(3, header(&columns.files))?,
             ],
+            file_columns: files::columns(),
             finished: false,
         })
     }
@@ -144,8 +145,7 @@ impl Tables {
     pub fn append_file(&mut self, row: &FileRow) -> Result<()> {
         let mut csv = csv::Writer::from_writer(Vec::new());
         let _ = csv.write_record(
-            COLUMNS
-                .files
+            self.file_columns
                 .iter()
                 .map(|column| field(&(column.value)(row))),
         );
@@ -211,13 +211,16 @@ mod tests {
     fn a_run_that_does_not_finish_leaves_the_tables_of_the_last_one() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("trains.csv"), "old").unwrap();
-        drop(Tables::create(folder.path()).unwrap());
+        drop(Tables::create(folder.path(), &Columns::of(&Settings::default())).unwrap());
         let names: Vec<_> = std::fs::read_dir(folder.path())
             .unwrap()
             .map(|e| e.unwrap().file_name())
             .collect();
         assert_eq!(names, ["trains.csv"]);
-        Tables::create(folder.path()).unwrap().finish().unwrap();
+        Tables::create(folder.path(), &Columns::of(&Settings::default()))
+            .unwrap()
+            .finish()
+            .unwrap();
         assert_ne!(
             std::fs::read_to_string(folder.path().join("trains.csv")).unwrap(),
             "old"

@@ -246,6 +246,17 @@ pub struct ChangeDocument {
     /// In percent, with its doubt.
     #[serde(flatten)]
     pub estimate: EstimateDocument,
+    /// How probable it is that the true change exceeds each of the limits in the settings; empty when there is no value.
+    pub probabilities: Vec<ProbabilityDocument>,
+}
+
+/// The probability that a change exceeds a limit.
+#[derive(Serialize, JsonSchema)]
+pub struct ProbabilityDocument {
+    /// The limit in percent.
+    pub limit_pct: f64,
+    /// Between 0 and 1.
+    pub probability: Option<f64>,
 }
 
 /// Trains around one exercise.

@@ -4,6 +4,7 @@ use super::column::{EXTRA_STIMULUS, NO_TRAIN, interval_reason};
 use super::document::*;
 use super::number::{rounded, rounded_seconds};
 use super::responses::landmark_reason;
+use super::trains::limits;
 use crate::cmap::{Cmap, Landmark, MEASURES, NotMeasured, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
@@ -12,7 +13,7 @@ use crate::series::{Comparison, Series, When};
 use crate::stimulus::Stimulus;
 use crate::study::{ChannelStudy, Settings, Study};
 use crate::sweep::Sweep;
-use crate::train::{Change, ChangeEstimate, Train};
+use crate::train::{self, Change, ChangeEstimate, Train};
 use crate::units::Seconds;
 use std::collections::BTreeMap;
 
@@ -38,12 +39,17 @@ pub fn schema() -> serde_json::Value {
 
 /// The document of a study.
 pub fn document(study: &Study, file: &str) -> StudyDocument {
+    let settings = Settings::from_toml(&study.provenance.settings).ok();
+    let limits = settings
+        .as_ref()
+        .map(|settings| settings.train.clone())
+        .unwrap_or_default();
     StudyDocument {
         schema_version: SCHEMA_VERSION,
         file: file.to_owned(),
         provenance: ProvenanceDocument {
             endplate_version: study.provenance.version,
-            settings: Settings::from_toml(&study.provenance.settings).ok(),
+            settings,
         },
         origin: origin(&study.origin),
         subject: study.subject.clone(),
@@ -53,7 +59,7 @@ pub fn document(study: &Study, file: &str) -> StudyDocument {
             .channels
             .iter()
             .enumerate()
-            .map(|(index, content)| channel(index + 1, content))
+            .map(|(index, content)| channel(index + 1, content, &limits))
             .collect(),
         findings: findings(&study.findings),
     }
@@ -82,7 +88,7 @@ fn stimulus(stimulus: &Stimulus) -> StimulusDocument {
     }
 }
 
-fn channel(number: usize, channel: &ChannelStudy) -> ChannelDocument {
+fn channel(number: usize, channel: &ChannelStudy, limits: &train::Settings) -> ChannelDocument {
     let mut places: BTreeMap<usize, (usize, Option<usize>)> = BTreeMap::new();
     for (train, content) in channel.trains.iter().enumerate() {
         for response in &content.responses {
@@ -105,7 +111,7 @@ fn channel(number: usize, channel: &ChannelStudy) -> ChannelDocument {
             .trains
             .iter()
             .enumerate()
-            .map(|(index, content)| train(index + 1, content))
+            .map(|(index, content)| train(index + 1, content, limits))
             .collect(),
         series: channel.series.iter().map(series).collect(),
         findings: findings(&channel.findings),
@@ -207,7 +213,7 @@ fn missing(reason: &NotMeasured) -> EstimateDocument {
     }
 }
 
-fn train(number: usize, train: &Train) -> TrainDocument {
+fn train(number: usize, train: &Train, limits: &train::Settings) -> TrainDocument {
     TrainDocument {
         train: number,
         label: train.label.clone(),
@@ -222,18 +228,32 @@ fn train(number: usize, train: &Train) -> TrainDocument {
             .map(|response| response.index)
             .collect(),
         missing: train.missing.clone(),
-        changes: train.changes.iter().map(change).collect(),
+        changes: train
+            .changes
+            .iter()
+            .map(|content| change(content, limits))
+            .collect(),
         findings: findings(&train.findings),
     }
 }
 
-fn change(change: &Change) -> ChangeDocument {
+fn change(change: &Change, settings: &train::Settings) -> ChangeDocument {
+    let limits = limits(settings, change.convention).iter().copied();
+    let estimate = change.value.as_ref().ok();
     ChangeDocument {
         measure: change.measure,
         convention: change.convention,
         from_response: change.from,
         to_response: change.to,
         estimate: change_estimate(&change.value),
+        probabilities: estimate.map_or_else(Vec::new, |estimate| {
+            limits
+                .map(|limit_pct| ProbabilityDocument {
+                    limit_pct,
+                    probability: rounded(estimate.probability_above(limit_pct)),
+                })
+                .collect()
+        }),
     }
 }
 

@@ -15,7 +15,7 @@ mod series;
 mod trains;
 mod words;
 
-pub use self::csv::{StudyRows, TABLES, Tables, write_whole};
+pub use self::csv::{Columns, StudyRows, TABLES, Tables, write_whole};
 pub use files::{FileOutcome, FileRow};
 pub use json::{SCHEMA_VERSION, schema as study_schema, to_json};
 pub use page::columns_page;

@@ -2,22 +2,24 @@
 
 use super::OUTPUTS;
 use super::column::Column;
-use super::csv::{COLUMNS, TABLES};
+use super::csv::{Columns, TABLES};
 use super::number::{DIGITS, SECOND_DECIMALS};
 use crate::plot::FIGURES;
+use crate::study::Settings;
 use std::fmt::Write as _;
 
 /// The text of `docs/reference/columns.md`.
 pub fn columns_page() -> String {
     let mut page = format!(
         "# Outputs and their columns\n\n\
-        <!-- Generated from the lists in src/report and src/plot; do not edit. -->\n\n\
+        <!-- Made by `endplate list --write docs/reference`; edit the list in the code instead. -->\n\n\
         Version {} of the tables. It changes when a column is renamed, removed or changes its meaning; a new column does not change it. \
         `files.csv` carries it in `tables_version`.\n\n\
         - CSV as in RFC 4180, UTF-8, a header line, a point as decimal sign. A name ends in the unit: `_mv`, `_ms`, `_s`, `_hz`, `_mv_ms`, `_pct`, `_ma`; without one it is a text, a number of order or a count.\n\
         - A missing value is an empty cell, and the column `…_reason` beside it holds the code of the reason. Nothing missing is 0. `interval_unknown` means that the value stands and its interval is missing; `not_computed` that the study does not hold the value.\n\
         - Numbers have {DIGITS} significant digits, times in `_s` {SECOND_DECIMALS} decimals, both without trailing zeros. Intervals are 95 %.\n\
         - A text from a file that begins with `=`, `+`, `-`, `@`, a tabulator or a carriage return gets an apostrophe before it, so that no spreadsheet takes it for a formula. Numbers never get one.\n\
+        - Columns `…_p_above_LIMIT` hold the probability that the true change exceeds LIMIT percent, given its interval; the limits are the settings `train.decrement_limits_pct` and `train.increment_limits_pct`, here their defaults.\n\
         - Rows come in the order of the files, then of channels, then of time; the same input gives the same bytes.\n\n",
         super::TABLES_VERSION
     );
@@ -37,11 +39,12 @@ pub fn columns_page() -> String {
             figure.id, figure.name, figure.meaning
         );
     }
+    let columns = Columns::of(&Settings::default());
     let [responses, trains, series, files] = TABLES;
-    table(&mut page, responses, &COLUMNS.responses);
-    table(&mut page, trains, &COLUMNS.trains);
-    table(&mut page, series, &COLUMNS.series);
-    table(&mut page, files, &COLUMNS.files);
+    table(&mut page, responses, &columns.responses);
+    table(&mut page, trains, &columns.trains);
+    table(&mut page, series, &columns.series);
+    table(&mut page, files, &columns.files);
     page
 }
 

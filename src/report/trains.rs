@@ -8,7 +8,9 @@ use super::words;
 use crate::cmap::{MEASURES, NotMeasured, Value};
 use crate::series::When;
 use crate::study::{ChannelStudy, Study};
-use crate::train::{CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Train};
+use crate::train::{
+    CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Convention, Direction, Settings, Train,
+};
 use crate::units::Unit;
 
 /// The rows of a study: channel by channel, in order of time.
@@ -26,7 +28,7 @@ pub fn rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
 }
 
 /// Its columns.
-pub fn columns() -> Vec<StudyColumn> {
+pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
     let mut columns = place();
     columns.extend([
         column(
@@ -154,12 +156,10 @@ pub fn columns() -> Vec<StudyColumn> {
     }
     for &measure in CHANGING_MEASURES {
         for convention in CONVENTIONS {
-            columns.extend(change(
-                measure,
-                convention.id,
-                convention.name,
-                convention.formula,
-            ));
+            columns.extend(change(measure, convention));
+            for &limit in limits(settings, convention.id) {
+                columns.push(probability(measure, convention.id, limit));
+            }
         }
     }
     columns.push(column(
@@ -179,12 +179,30 @@ pub fn change_name(measure: &str, convention: &str) -> String {
     }
 }
 
-fn change(
-    measure: &'static str,
-    convention: &'static str,
-    name: &str,
-    formula: &str,
-) -> Vec<StudyColumn> {
+/// The limits whose probability is written beside the changes of a convention.
+pub fn limits<'a>(settings: &'a Settings, convention: &str) -> &'a [f64] {
+    let card = CONVENTIONS.iter().find(|card| card.id == convention);
+    match card.map(|card| card.direction) {
+        Some(Direction::Decrement) => &settings.decrement_limits_pct,
+        Some(Direction::Increment) => &settings.increment_limits_pct,
+        None => &[],
+    }
+}
+
+fn probability(measure: &'static str, convention: &'static str, limit: f64) -> StudyColumn {
+    let base = change_name(measure, convention);
+    let name = format!("{base}_p_above_{}", limit.to_string().replace('.', "_"));
+    let meaning = format!("probability that the true change exceeds {limit} %");
+    column(name, Unit::One, meaning, move |row| {
+        match found(row, measure, convention).map(|change| &change.value) {
+            Some(Ok(estimate)) => number(estimate.probability_above(limit)),
+            _ => Cell::Empty,
+        }
+    })
+}
+
+fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> {
+    let convention = card.id;
     let base = change_name(measure, convention);
     let part = move |pick: fn(&ChangeEstimate) -> f64| {
         move |row: &Row<'_>| match found(row, measure, convention).map(|change| &change.value) {
@@ -192,7 +210,7 @@ fn change(
             _ => Cell::Empty,
         }
     };
-    let meaning = format!("{name} of the {measure}: {formula}");
+    let meaning = format!("{}, of the {measure}: {}", card.name, card.formula);
     vec![
         column(
             format!("{base}_pct"),

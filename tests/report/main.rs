@@ -1,4 +1,6 @@
 //! What is written: tables, JSON and figures of studies made by hand.
 
 mod figures;
+mod json;
 mod made;
+mod tables;
