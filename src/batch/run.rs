@@ -4,7 +4,7 @@ use super::place::{self, Place};
 use super::{Job, ordered};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::{self, Mapping};
-use crate::report::{FileRow, Output, Scope, StudyRows, Tables};
+use crate::report::{Columns, FileRow, Output, Scope, StudyRows, Tables};
 use crate::study::{self, Settings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -60,7 +60,8 @@ pub fn run(
 ) -> Result<Summary> {
     std::fs::create_dir_all(&options.results)
         .map_err(|cause| Error::io(&options.results, cause))?;
-    let mut tables = Tables::create(&options.results)?;
+    let columns = Columns::of(&options.settings);
+    let mut tables = Tables::create(&options.results, &columns)?;
     let mut summary = Summary::default();
     let mut broken = None;
     let mut next = 0;
@@ -90,7 +91,7 @@ pub fn run(
         }
         done(job, &outcome);
     };
-    ordered(jobs.len(), |index| one(&jobs[index], options), sink);
+    ordered(jobs.len(), |index| one(&jobs[index], options, &columns), sink);
     match broken {
         Some(error) => Err(error),
         None => tables.finish().map(|_| summary),
@@ -98,8 +99,8 @@ pub fn run(
 }
 
 /// One file; a panic in it is a defect of endplate, told as such, and costs this file only.
-fn one(job: &Job, options: &Options) -> Outcome {
-    let result = catch_unwind(AssertUnwindSafe(|| analyze_and_write(job, options))).unwrap_or_else(
+fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
+    let result = catch_unwind(AssertUnwindSafe(|| analyze_and_write(job, options, columns))).unwrap_or_else(
         |panic| {
             let what = panic
                 .downcast_ref::<String>()
@@ -132,7 +133,7 @@ fn one(job: &Job, options: &Options) -> Outcome {
     }
 }
 
-fn analyze_and_write(job: &Job, options: &Options) -> Result<Brief> {
+fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<Brief> {
     let recording = formats::open(&job.path, &options.mapping)?;
     let study = study::analyze(&recording, &options.settings)?;
     // The samples are not needed any more, and may be many.
@@ -145,7 +146,7 @@ fn analyze_and_write(job: &Job, options: &Options) -> Result<Brief> {
     }
     place.finish()?;
     Ok(Brief {
-        rows: StudyRows::of(&study, &job.name),
+        rows: StudyRows::of(&study, &job.name, columns),
         file: FileRow::analyzed(&job.name, &study),
     })
 }

@@ -64,7 +64,7 @@ const SIGN_WIDTH: i32 = 190;
 /// The gap between two keys.
 const KEY_GAP: i32 = 110;
 /// The gap between text and plot.
-const GAP: i32 = 70;
+const GAP: i32 = 110;
 
 impl Key {
     /// A key of a small sign.

@@ -164,6 +164,7 @@ fn a_file_that_failed_has_a_row_with_its_reason() {
             "=bad.edf",
             Path::new("in/=bad.edf"),
             &error,
+            false,
         ))
         .unwrap();
     tables.finish().unwrap();
