@@ -6,6 +6,7 @@
 mod axis;
 pub mod png;
 mod raster;
+mod rows;
 mod series;
 mod sheet;
 mod style;

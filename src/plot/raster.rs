@@ -1,16 +1,16 @@
 //! The sweeps of a train: as a raster, newest below, and superimposed with the landmarks of each response.
 
-use super::axis::{Panel, Ticks, number, round_step, widen};
+use super::axis::{Panel, Ticks, number, round_step};
+use super::rows::{Row, end_of, extreme, first_row, marked, range, rows, window};
 use super::sheet::{self, Key, Place, Sheet, Sign};
 use super::style::{
     Align, BLACK, BLUE, Canvas, GRAY, MARGIN, MEDIUM, Marker, TEXT, THICK, THIN, TICK, VERMILION,
     width_of,
 };
 use super::{FigureCard, Subject, reason, trace};
-use crate::cmap::{Cmap, Landmark};
+use crate::cmap::Landmark;
 use crate::study::{ChannelStudy, Study};
 use crate::sweep::Sweep;
-use crate::train::{Train, TrainKind};
 use plotters::style::RGBColor;
 
 /// The card.
@@ -21,32 +21,8 @@ pub static RASTER: FigureCard = FigureCard {
     subject: Subject::Train(draw),
 };
 
-/// Where the plot ends when no response was measured, in ms after the stimulus (heuristic: most CMAPs are over).
-const WINDOW_WITHOUT_RESPONSE: f64 = 25.0;
-/// What is shown before the stimulus, in ms (heuristic: enough to see the baseline).
-const BEFORE: f64 = 2.0;
 /// From this many responses on, lines are thin and the signs of the many small (heuristic).
 const CROWD: usize = 15;
-/// The least height of the scale, in mV: smaller noise is drawn as the quiet line that it is (heuristic).
-const LEAST_SPAN: f64 = 0.2;
-/// What is shown after the last landmark, as a share of its time.
-const AFTER: f64 = 0.12;
-
-/// One row of the raster.
-struct Row<'a> {
-    /// The number of the response; `None` for a stimulus beside the rhythm.
-    number: Option<usize>,
-    /// The sweep and its response; `None` when the stimulus is missing.
-    content: Option<(&'a Sweep, &'a Cmap)>,
-}
-
-impl Row<'_> {
-    fn amplitude(&self) -> Option<f64> {
-        let (_, cmap) = self.content?;
-        let value = cmap.get("amplitude")?.as_ref().ok()?.value;
-        value.is_finite().then_some(value)
-    }
-}
 
 fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     let Some(train) = channel.trains.get(index) else {
@@ -70,109 +46,6 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         stacked(canvas, place, &rows, marked, x, &bar);
         superimposed(canvas, place, &rows, marked, x, y, height);
     })
-}
-
-/// The rows in order of time, with an empty one for each missing stimulus.
-fn rows<'a>(channel: &'a ChannelStudy, train: &Train) -> Vec<Row<'a>> {
-    let mut rows: Vec<Row<'a>> = Vec::new();
-    let mut missing = train.missing.iter().copied().peekable();
-    for response in &train.responses {
-        if let Some(number) = response.ordinal {
-            while let Some(absent) = missing.next_if(|absent| *absent < number) {
-                rows.push(Row {
-                    number: Some(absent),
-                    content: None,
-                });
-            }
-        }
-        let content = channel
-            .sweeps
-            .get(response.index)
-            .zip(channel.cmaps.get(response.index));
-        rows.push(Row {
-            number: response.ordinal,
-            content,
-        });
-    }
-    rows.extend(missing.map(|number| Row {
-        number: Some(number),
-        content: None,
-    }));
-    rows
-}
-
-/// The row beside the first that the reader is pointed to: the highest of a fast train, the lowest of any other.
-fn marked(rows: &[Row<'_>], kind: TrainKind) -> Option<usize> {
-    let sign = if kind == TrainKind::High { 1.0 } else { -1.0 };
-    rows.iter()
-        .enumerate()
-        .filter(|(_, row)| row.number.is_some_and(|number| number > 1))
-        .filter_map(|(index, row)| Some((index, sign * row.amplitude()?)))
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .map(|(index, _)| index)
-}
-
-/// From before the stimulus to the end of the responses, in ms.
-fn window(rows: &[Row<'_>]) -> (f64, f64) {
-    let contents = || rows.iter().filter_map(|row| row.content);
-    let first = contents()
-        .map(|(sweep, _)| sweep.first.0)
-        .fold(0.0, f64::min);
-    let last = contents()
-        .map(|(sweep, _)| end_of(sweep))
-        .fold(0.0, f64::max);
-    let until = contents()
-        .filter_map(|(_, cmap)| {
-            let marks = &cmap.landmarks;
-            [
-                marks.end,
-                marks.positive_peak,
-                marks.baseline_return,
-                marks.negative_peak,
-            ]
-            .into_iter()
-            .flatten()
-            .map(|landmark| landmark.time.0)
-            .reduce(f64::max)
-        })
-        .reduce(f64::max)
-        .map_or(WINDOW_WITHOUT_RESPONSE, |end| end * (1.0 + AFTER));
-    let end = if last > 0.0 { until.min(last) } else { until };
-    (first.max(-BEFORE), end.max(1.0))
-}
-
-/// The last time of a sweep that belongs to its response.
-fn end_of(sweep: &Sweep) -> f64 {
-    let last = sweep.first.0 + sweep.values.len().saturating_sub(1) as f64 * 1000.0 / sweep.rate.0;
-    last.min(sweep.until.0)
-}
-
-/// The lowest and highest value after the artefacts, with 0 among them.
-fn range(rows: &[Row<'_>], end: f64) -> (f64, f64) {
-    let mut range = (0.0f64, 0.0f64);
-    let measured = rows.iter().any(|row| row.amplitude().is_some());
-    for (sweep, _) in rows
-        .iter()
-        .filter(|row| !measured || row.amplitude().is_some())
-        .filter_map(|row| row.content)
-    {
-        let step = 1000.0 / sweep.rate.0;
-        for (index, &value) in sweep.values.iter().enumerate() {
-            let time = sweep.first.0 + index as f64 * step;
-            if time > sweep.artefact_end.0.max(0.0)
-                && time <= end.min(sweep.until.0)
-                && value.is_finite()
-            {
-                range = (range.0.min(value), range.1.max(value));
-            }
-        }
-    }
-    let lack = if measured {
-        0.0
-    } else {
-        (LEAST_SPAN - (range.1 - range.0)).max(0.0)
-    };
-    widen(range.0 - lack / 2.0, range.1 + lack / 2.0, 0.04)
 }
 
 /// The vertical scale of the raster.
@@ -259,21 +132,6 @@ fn keys(rows: &[Row<'_>], marked: Option<usize>, bar: &Bar) -> Vec<Key> {
         keys.push(Key::marker(Marker::Cross, GRAY, "beside the rhythm"));
     }
     keys
-}
-
-/// Whether the marked row is the lowest or the highest.
-fn extreme(rows: &[Row<'_>], marked: Option<usize>) -> &'static str {
-    let amplitudes = rows.iter().filter_map(Row::amplitude);
-    let highest = amplitudes.fold(f64::NEG_INFINITY, f64::max);
-    match marked.and_then(|index| rows.get(index)?.amplitude()) {
-        Some(value) if value >= highest => "highest",
-        _ => "lowest",
-    }
-}
-
-fn first_row(rows: &[Row<'_>]) -> Option<usize> {
-    rows.iter()
-        .position(|row| row.number == Some(1) && row.content.is_some())
 }
 
 fn stacked(
