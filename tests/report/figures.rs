@@ -25,7 +25,7 @@ fn texts(tree: &Tree) -> Vec<(String, Rect)> {
 
 #[test]
 fn no_text_runs_over_another_or_off_the_sheet() {
-    for (name, study) in made::all() {
+    for (name, study) in made::all().into_iter().chain(made::simulated()) {
         for figure in figures(&study) {
             let tree = plot::png::parse(&figure.svg).unwrap();
             let texts = texts(&tree);
@@ -124,7 +124,7 @@ fn a_picture_has_300_dots_per_inch_and_the_same_bytes_each_time() {
 fn pictures_to_look_at() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, study) in made::all() {
+    for (name, study) in made::all().into_iter().chain(made::simulated()) {
         for figure in figures(&study) {
             let picture = plot::png::encode(&figure.svg).unwrap();
             std::fs::write(

@@ -5,7 +5,8 @@ use endplate::finding::{Finding, FindingCode};
 use endplate::recording::{Origin, Side, Subject};
 use endplate::series::{COMPARISONS, Comparison, Entry, Series, When};
 use endplate::stimulus::{Stimulus, StimulusOrigin};
-use endplate::study::{ChannelStudy, Provenance, Settings, Study};
+use endplate::study::{self, ChannelStudy, Provenance, Settings, Study};
+use endplate::synth::{self, Plan, Profile};
 use endplate::sweep::{ArtefactLeft, Baseline, BaselineKind, Noise, Sweep};
 use endplate::train::{
     CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Response, Train, TrainKind,
@@ -31,7 +32,7 @@ fn shape(t: f64, amplitude: f64) -> f64 {
 }
 
 /// What a train is made of.
-pub struct Plan {
+pub struct TrainPlan {
     pub rate: f64,
     /// The amplitudes in mV; `None` where the stimulus is missing, a negative number where the response cannot be measured.
     pub amplitudes: Vec<Option<f64>>,
@@ -39,7 +40,7 @@ pub struct Plan {
     pub why: NotMeasured,
 }
 
-impl Plan {
+impl TrainPlan {
     /// A train at a rate, at rest.
     pub fn new(rate: f64, amplitudes: impl IntoIterator<Item = f64>) -> Self {
         Self {
@@ -194,7 +195,7 @@ fn cmap(amplitude: f64, why: &NotMeasured) -> Cmap {
     }
 }
 
-fn change(measure: &'static str, convention: &'static str, plan: &Plan) -> Change {
+fn change(measure: &'static str, convention: &'static str, plan: &TrainPlan) -> Change {
     let first = plan
         .amplitudes
         .first()
@@ -236,7 +237,7 @@ fn change(measure: &'static str, convention: &'static str, plan: &Plan) -> Chang
 }
 
 /// A channel with the trains of the plans, all in one series.
-pub fn channel(label: &str, plans: &[Plan]) -> ChannelStudy {
+pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
     let mut seed = 7;
     let mut made = ChannelStudy {
         index: 0,
@@ -344,26 +345,43 @@ pub fn study(file: &str, channels: Vec<ChannelStudy>) -> Study {
     }
 }
 
+/// Studies that were simulated and took the whole path.
+pub fn simulated() -> Vec<(&'static str, Study)> {
+    [("mg", Profile::Mg), ("lems-simulated", Profile::Lems)]
+        .into_iter()
+        .map(|(name, profile)| {
+            let plan = Plan {
+                profile,
+                ..Plan::default()
+            };
+            let mut recording = synth::simulate(&plan).recording;
+            recording.origin.path = format!("{name}.h5").into();
+            let study = study::analyze(&recording, &Settings::default()).unwrap();
+            (name, study)
+        })
+        .collect()
+}
+
 /// Studies of very different kinds: name, study.
 pub fn all() -> Vec<(&'static str, Study)> {
     let mg = || u_shaped(8.3, 0.27, 10);
-    let mut gaps = Plan::new(3.0, mg());
+    let mut gaps = TrainPlan::new(3.0, mg());
     gaps.amplitudes[4] = None;
     gaps.amplitudes[6] = Some(-1.0);
-    let silent = |why: NotMeasured| Plan {
+    let silent = |why: NotMeasured| TrainPlan {
         why,
-        ..Plan::new(3.0, vec![-1.0; 10])
+        ..TrainPlan::new(3.0, vec![-1.0; 10])
     };
-    let mut no_first = Plan::new(3.0, mg());
+    let mut no_first = TrainPlan::new(3.0, mg());
     no_first.amplitudes[0] = Some(-1.0);
     no_first.why = NotMeasured::Saturated;
     let exercise = |scale: f64| {
-        let mut plans = vec![Plan::new(3.0, u_shaped(scale, 0.15, 10))];
-        plans.push(Plan::new(30.0, climbing(scale, 2.5, 30)).after(Some(10.0), 1.5));
+        let mut plans = vec![TrainPlan::new(3.0, u_shaped(scale, 0.15, 10))];
+        plans.push(TrainPlan::new(30.0, climbing(scale, 2.5, 30)).after(Some(10.0), 1.5));
         for minute in 0..5 {
             let fall = 0.06 + 0.07 * f64::from(minute);
             let delay = 60.0 * f64::from(minute) + 2.0;
-            plans.push(Plan::new(3.0, u_shaped(scale * 1.1, fall, 10)).after(Some(60.0), delay));
+            plans.push(TrainPlan::new(3.0, u_shaped(scale * 1.1, fall, 10)).after(Some(60.0), delay));
         }
         plans
     };
@@ -371,19 +389,19 @@ pub fn all() -> Vec<(&'static str, Study)> {
     unknown
         .iter_mut()
         .for_each(|plan| plan.when = When::Unknown);
-    let many: Vec<Plan> = (0..12)
-        .map(|n| Plan::new(3.0, u_shaped(0.4, 0.2, 5)).after(None, 5.0 * f64::from(n)))
+    let many: Vec<TrainPlan> = (0..12)
+        .map(|n| TrainPlan::new(3.0, u_shaped(0.4, 0.2, 5)).after(None, 5.0 * f64::from(n)))
         .collect();
     let long =
         "Ableitung über dem Musculus abductor digiti minimi der rechten Hand, Elektrode 3 <&>";
-    let mut named = channel(long, &[Plan::new(3.0, mg())]);
+    let mut named = channel(long, &[TrainPlan::new(3.0, mg())]);
     named.muscle = None;
     vec![
         (
             "decrement",
             study(
                 "p07/adm-3hz.edf",
-                vec![channel("ADM", &[Plan::new(3.0, mg())])],
+                vec![channel("ADM", &[TrainPlan::new(3.0, mg())])],
             ),
         ),
         ("gaps", study("gaps.edf", vec![channel("APB", &[gaps])])),
@@ -400,14 +418,14 @@ pub fn all() -> Vec<(&'static str, Study)> {
             "single",
             study(
                 "single.edf",
-                vec![channel("ADM", &[Plan::new(0.0, [19.4])])],
+                vec![channel("ADM", &[TrainPlan::new(0.0, [19.4])])],
             ),
         ),
         (
             "tiny",
             study(
                 "tiny.edf",
-                vec![channel("ADM", &[Plan::new(50.0, climbing(0.11, 6.0, 50))])],
+                vec![channel("ADM", &[TrainPlan::new(50.0, climbing(0.11, 6.0, 50))])],
             ),
         ),
         (
