@@ -79,7 +79,7 @@ pub fn columns() -> Vec<StudyColumn> {
             _ => Cell::Empty,
         }),
         column("value", Unit::One, "the value, in the unit of the next column", |row| part(row, 0)),
-        column("unit", Unit::One, "`mV`, `mV·ms` or `%` (percent or percentage points, by the comparison)", |row| unit(row)),
+        column("unit", Unit::One, "`mV`, `mV·ms` or `%` (percent or percentage points, by the comparison)", unit),
         column("low", Unit::One, "lower end of its 95 % interval", |row| part(row, 1)),
         column("high", Unit::One, "upper end of its 95 % interval", |row| part(row, 2)),
         column("reason", Unit::One, "why there is no value, or no interval", |row| match row.item {

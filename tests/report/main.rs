@@ -1,4 +1,11 @@
 //! What is written: tables, JSON and figures of studies made by hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
 
 mod figures;
 mod json;
