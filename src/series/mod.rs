@@ -67,7 +67,7 @@ pub struct Comparison {
     pub to_train: Option<usize>,
     /// In percent or percentage points, by the card, or why there is none.
     pub value: Result<ChangeEstimate, NotMeasured>,
-    /// How probable it is that the value exceeds each limit of the settings; empty without a value.
+    /// How probable it is that the value exceeds each limit of the settings; empty without a value or without a known noise.
     pub above: Vec<Exceedance>,
 }
 

@@ -60,12 +60,14 @@ pub(crate) fn changes(
     changes
 }
 
-/// The probability of each limit; nothing without a value.
+/// The probability of each limit; nothing without a value, and nothing where the noise is not known.
 pub(crate) fn exceedances(
     value: &Result<ChangeEstimate, NotMeasured>,
     limits: &[f64],
 ) -> Vec<Exceedance> {
-    let Ok(change) = value else { return Vec::new() };
+    let Some(change) = value.as_ref().ok().filter(|change| change.sd.0.is_finite()) else {
+        return Vec::new();
+    };
     limits
         .iter()
         .map(|&limit| Exceedance {
@@ -195,6 +197,7 @@ fn doubt(estimate: &Estimate) -> (Normal, f64) {
 }
 
 /// The change from one response to another in percent of the first: Fieller's interval, widened by the bounds on systematic error.
+/// Where the noise of a response is not known its `sd` is infinite; then so are the ends of the interval.
 pub fn between(
     first: &Estimate,
     other: &Estimate,
@@ -206,12 +209,21 @@ pub fn between(
     if from.mean.is_nan() || from.mean <= 0.0 {
         return Err(within_noise());
     }
-    let (low, high) = fieller(to, from, two_sided(LEVEL)).ok_or_else(within_noise)?;
+    let known = from.sd.is_finite() && to.sd.is_finite();
+    let (low, high) = if known {
+        fieller(to, from, two_sided(LEVEL)).ok_or_else(within_noise)?
+    } else {
+        (f64::NEG_INFINITY, f64::INFINITY)
+    };
     let ratio = to.mean / from.mean;
     // Both bounds as independent errors: what is left of the artefact mostly has the same sign in both and then cancels in part, but
     // with alternating polarity it does not.
     let bound = 100.0 * to_bound.hypot(ratio * from_bound) / from.mean;
-    let sd = 100.0 * ratio_sd(to, from);
+    let sd = if known {
+        100.0 * ratio_sd(to, from)
+    } else {
+        f64::INFINITY
+    };
     let (value, low, high) = match direction {
         Direction::Decrement => (
             100.0 * (from.mean - to.mean) / from.mean,

@@ -356,6 +356,35 @@ fn the_probability_is_one_half_at_the_limit_falls_with_it_and_agrees_with_the_in
     }
 }
 
+#[test]
+fn without_a_known_noise_there_is_a_change_without_an_interval_and_without_probabilities() {
+    for sds in [
+        [f64::INFINITY, 0.1],
+        [0.1, f64::INFINITY],
+        [f64::INFINITY; 2],
+    ] {
+        let mut train = exact(&S1);
+        train[0].value = Ok(estimate(8.0, sds[0], 0.08));
+        for response in &mut train[1..] {
+            let value = response.value.as_ref().unwrap().value;
+            response.value = Ok(estimate(value, sds[1], 0.0));
+        }
+        for change in changes(&Settings::default(), |_| train.clone()) {
+            let found = change.value.unwrap();
+            assert!(
+                found.value.0.is_finite() && found.bound.0.is_finite(),
+                "{}",
+                change.convention
+            );
+            assert_eq!(
+                (found.low.0, found.high.0, found.sd.0),
+                (f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY)
+            );
+            assert!(change.above.is_empty());
+        }
+    }
+}
+
 /// Coverage in percent of the intervals over `count` trains with these true amplitudes and this noise.
 fn coverage(truth: &[f64], sd: f64, convention: &str, count: usize) -> f64 {
     let target = percent(&exact(truth), convention);

@@ -84,7 +84,7 @@ pub struct Change {
     pub to: Option<usize>,
     /// The change with its interval, or why there is none.
     pub value: Result<ChangeEstimate, NotMeasured>,
-    /// How probable it is that the change exceeds each limit of the settings; empty without a value.
+    /// How probable it is that the change exceeds each limit of the settings; empty without a value or without a known noise.
     pub above: Vec<Exceedance>,
 }
 
@@ -106,7 +106,7 @@ pub struct ChangeEstimate {
     pub low: Percent,
     /// Upper end of the 95 % interval.
     pub high: Percent,
-    /// The standard deviation that follows from the noise of both responses.
+    /// The standard deviation that follows from the noise of both responses; infinite, with both ends, where that is not known.
     pub sd: Percent,
     /// A bound on systematic error, added to both sides.
     pub bound: Percent,
