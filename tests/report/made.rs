@@ -6,8 +6,8 @@ use endplate::recording::{Origin, Side, Subject};
 use endplate::series::{COMPARISONS, Comparison, Entry, Series, When};
 use endplate::stimulus::{Stimulus, StimulusOrigin};
 use endplate::study::{self, ChannelStudy, Provenance, Settings, Study};
-use endplate::synth::{self, Plan, Profile};
 use endplate::sweep::{ArtefactLeft, Baseline, BaselineKind, Noise, Sweep};
+use endplate::synth::{self, Plan, Profile};
 use endplate::train::{
     CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Response, Train, TrainKind,
 };
@@ -381,7 +381,9 @@ pub fn all() -> Vec<(&'static str, Study)> {
         for minute in 0..5 {
             let fall = 0.06 + 0.07 * f64::from(minute);
             let delay = 60.0 * f64::from(minute) + 2.0;
-            plans.push(TrainPlan::new(3.0, u_shaped(scale * 1.1, fall, 10)).after(Some(60.0), delay));
+            plans.push(
+                TrainPlan::new(3.0, u_shaped(scale * 1.1, fall, 10)).after(Some(60.0), delay),
+            );
         }
         plans
     };
@@ -425,7 +427,10 @@ pub fn all() -> Vec<(&'static str, Study)> {
             "tiny",
             study(
                 "tiny.edf",
-                vec![channel("ADM", &[TrainPlan::new(50.0, climbing(0.11, 6.0, 50))])],
+                vec![channel(
+                    "ADM",
+                    &[TrainPlan::new(50.0, climbing(0.11, 6.0, 50))],
+                )],
             ),
         ),
         (
