@@ -826,7 +826,7 @@ fn a_heap_of_texts_without_an_end_is_an_error_and_no_endless_loop() {
     let error = damaged(folder.path(), &bytes, &Mapping::default()).unwrap_err();
     assert!(
         error.contains(&format!(
-            "the heap of texts at byte {heap} (GCOL) is damaged"
+            "heap at byte {heap}: the objects of this heap (GCOL)"
         )),
         "{error}"
     );

@@ -65,7 +65,7 @@ pub(super) struct Opened<'a> {
     input: &'a Input,
     bytes: u64,
     left: Cell<u64>,
-    heaps_checked: Cell<bool>,
+    texts_checked: Cell<bool>,
 }
 
 /// What stands at a path.
@@ -98,13 +98,26 @@ impl<'a> Opened<'a> {
             })
             .open(input.path())
             .map_err(|cause| library(cause, format!("superblock, file of {bytes} bytes")))?;
+        // Before any object is opened: a virtual dataset reads such a heap when it is opened.
+        let sizes = file
+            .create_plist()
+            .and_then(|list| list.get_sizes())
+            .map_err(|cause| library(cause, "superblock"))?;
+        if let Some(at) = heap::endless(input.bytes(), sizes.sizeof_size as usize) {
+            return Err(Error::new(
+                ErrorCode::BadHeader,
+                "the objects of this heap (GCOL) do not lie one after the other; it is damaged",
+            )
+            .at(format!("heap at byte {at}"))
+            .advice("copy the file again from where it was recorded"));
+        }
         let allowed = bytes.saturating_mul(MAX_RATIO).saturating_add(FREE_BYTES);
         Ok(Self {
             file,
             input,
             bytes,
             left: Cell::new(allowed.min(MAX_UNFOLDED)),
-            heaps_checked: Cell::new(false),
+            texts_checked: Cell::new(false),
         })
     }
 
@@ -114,22 +127,9 @@ impl<'a> Opened<'a> {
     }
 
     /// Must be called before a text of variable length is read.
-    pub(super) fn check_heaps(&self, place: &str) -> Result<()> {
-        if self.heaps_checked.get() {
+    pub(super) fn check_texts(&self, place: &str) -> Result<()> {
+        if self.texts_checked.get() {
             return Ok(());
-        }
-        let sizes = self
-            .file
-            .create_plist()
-            .and_then(|list| list.get_sizes())
-            .map_err(|cause| library(cause, "superblock"))?;
-        if let Some(at) = heap::endless(self.input.bytes(), sizes.sizeof_size as usize) {
-            return Err(Error::new(
-                ErrorCode::BadHeader,
-                format!("the heap of texts at byte {at} (GCOL) is damaged: its objects do not lie one after the other"),
-            )
-            .at(place)
-            .advice("copy the file again from where it was recorded"));
         }
         if let Some(at) =
             heap::overlong_attribute(self.input.bytes(), super::layout::TEXT_ATTRIBUTES)
@@ -141,7 +141,7 @@ impl<'a> Opened<'a> {
             .at(place)
             .advice("copy the file again from where it was recorded"));
         }
-        self.heaps_checked.set(true);
+        self.texts_checked.set(true);
         Ok(())
     }
 

@@ -211,7 +211,9 @@ mod tests {
         for at in (0..bytes.len()).step_by(32) {
             bytes[at..at + 5].copy_from_slice(START);
             bytes[at + 8..at + 16].copy_from_slice(&((1u64 << 16) - at as u64).to_le_bytes());
+            // The object ends where the object of the next collection begins.
             bytes[at + 16] = 1;
+            bytes[at + 24] = 16;
         }
         assert!(endless(&bytes, 8).is_some());
     }

@@ -229,7 +229,7 @@ pub(super) fn texts(opened: &Opened, container: &Container, place: &str) -> Resu
         stored,
         TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii
     ) {
-        opened.check_heaps(place)?;
+        opened.check_texts(place)?;
         if let Ok(dataset) = container.as_dataset() {
             opened.check_records(&dataset, count(container, place)?, place)?;
         }
