@@ -226,12 +226,7 @@ fn write_study(plan: &Plan, path: &Path, format: &Format, force: bool) -> Result
         let names: Vec<_> = NAMED.iter().map(|named| named.name).collect();
         return Err(Error::new(
             ErrorCode::Usage,
-            format!(
-                "the protocol has no place for {}: train {:?}, response {:?}",
-                fault.asked.kind.id(),
-                fault.asked.train,
-                fault.asked.response
-            ),
+            format!("the protocol has no train or response for {}", fault.asked),
         )
         .at("fault")
         .advice(format!(

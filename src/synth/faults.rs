@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::str::FromStr;
 
 /// What goes wrong.
@@ -35,7 +36,7 @@ pub enum FaultKind {
     GainChange,
     /// From one response on the electrode is off: only noise is recorded until the end of the train.
     ElectrodeOff,
-    /// A fibrillation-like twitch of the muscle falls on one response.
+    /// An involuntary twitch of the muscle falls on one response; the truth is of the response without it.
     Twitch,
 }
 
@@ -65,6 +66,17 @@ impl From<FaultKind> for Fault {
             kind,
             train: None,
             response: None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind.id())?;
+        match (self.train, self.response) {
+            (None, None) => Ok(()),
+            (Some(train), None) => write!(f, ":{train}"),
+            (train, Some(response)) => write!(f, ":{}:{response}", train.unwrap_or(1)),
         }
     }
 }
@@ -167,4 +179,36 @@ pub(super) fn reach(faults: &[PlacedFault], seed: u64, train: usize, response: u
         }
     }
     reach
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_read_as_it_is_written() {
+        for text in ["movement", "missing-stimulus:2", "double-stimulus:1:5"] {
+            assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_fault_that_does_not_exist_lists_those_that_do() {
+        for text in ["", "dance", "movement:0", "movement:x", "movement:1:2:3"] {
+            let error = text.parse::<Fault>().unwrap_err().to_string();
+            assert!(error.contains("missing-stimulus"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_fault_without_a_place_takes_the_middle_of_the_first_train() {
+        let fault = Fault::from(FaultKind::Movement);
+        let placed = place(&fault, &[1, 10]).unwrap();
+        assert_eq!((placed.train, placed.response), (1, 5));
+        let far = Fault {
+            train: Some(3),
+            ..fault
+        };
+        assert_eq!(place(&far, &[1, 10]), None);
+    }
 }
