@@ -625,7 +625,7 @@ fn simulated_tails_leave_nothing_that_changes_an_area() {
 fn simulated_stimuli_are_found_whatever_tells_them() {
     for layout in [Layout::Continuous, Layout::Sweeps] {
         for profile in [Profile::Normal, Profile::Lems] {
-            for rate_hz in [4_800.0, 10_000.0, 20_000.0, 48_000.0] {
+            for rate_hz in [4_800.0, 10_000.0, 48_000.0] {
                 for record in [StimulusRecord::Trigger, StimulusRecord::Artefact] {
                     let plan = Plan {
                         profile,

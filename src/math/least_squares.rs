@@ -17,6 +17,8 @@ pub struct Solution {
     pub unknowns: Vec<f64>,
     /// The inverse of the normal matrix, row by row: times the variance of an observation it is the covariance of the unknowns.
     pub inverse: Vec<f64>,
+    /// The sum of squares that is explained.
+    pub explained: f64,
     /// The sum of squares that is left.
     pub residual: f64,
     /// How many observations were given.
@@ -107,6 +109,7 @@ impl Normal {
         Some(Solution {
             unknowns,
             inverse,
+            explained,
             residual: (self.square - explained).max(0.0),
             count: self.count,
         })

@@ -2,7 +2,7 @@
 #![doc = include_str!("../../docs/methods/stimulus.md")]
 
 use super::{Settings, Stimulus, StimulusOrigin};
-use crate::math::robust;
+use crate::math::{least_squares, robust};
 use crate::recording::{Channel, Recording, Role, Samples};
 use crate::units::Seconds;
 
@@ -24,8 +24,8 @@ const FIRST_EDGE_PART: f64 = 0.15;
 /// Before the artefact nothing bends by more than this part of it (heuristic).
 const CALM_PART: f64 = 0.2;
 
-/// In this time (ms) before the artefact the signal moves by less than `LEVEL_PART` of its height (heuristic: a motor unit's potential
-/// begins gently).
+/// In this time (ms) before the artefact the signal leaves a straight line by less than `LEVEL_PART` of its height (heuristic: a motor
+/// unit's potential begins gently).
 const LEVEL_MS: f64 = 1.5;
 const LEVEL_PART: f64 = 0.3;
 
@@ -39,11 +39,24 @@ const RIVAL_PART: f64 = 0.5;
 /// … and may be no more than this part of their number: voluntary activity has many (heuristic).
 const RIVALS: f64 = 0.25;
 
+/// They count where they are this near (s, heuristic: the longest pause between two responses to voluntary drive) …
+const NEIGHBORHOOD_S: f64 = 0.25;
+
+/// … and when there are many elsewhere, at least so many artefacts must have the same height within `UNIFORM_PART` (heuristic).
+const FEWEST_AMONG_RIVALS: usize = 5;
+const UNIFORM_PART: f64 = 0.2;
+
 /// A first sample of the pulse between these parts of its height tells when within the sample the pulse began (heuristic).
 const PARTIAL: std::ops::Range<f64> = 0.1..0.9;
 
 /// How well (in samples) it then tells it, the filter of the converter not being known (heuristic).
-const REFINED: f64 = 0.3;
+const REFINED: f64 = 0.4;
+
+/// Otherwise the edge lies between two samples; the filter of the converter spreads it by a little more (samples, heuristic).
+const UNREFINED: f64 = 0.6;
+
+/// The pulse is flat, so that its height is known, when the samples after the first reach this part of it (heuristic).
+const FLAT_PART: f64 = 0.75;
 
 /// A sharp event of one segment.
 struct Event {
@@ -52,6 +65,8 @@ struct Event {
     uncertainty: f64,
     /// Its sharpest bend.
     sharp: f64,
+    /// Its signed height.
+    height: f64,
     /// Whether it has the shape of an artefact.
     shaped: bool,
 }
@@ -112,8 +127,8 @@ fn select(events: Vec<Event>, settings: &Settings) -> Vec<Event> {
             others.push(event);
         }
     }
-    let sizes: Vec<f64> = stimuli.iter().map(|event| event.sharp).collect();
-    let Some(size) = robust::median(&sizes) else {
+    let stimuli: Vec<Event> = undisturbed(stimuli, &others);
+    let Some(size) = robust::median(&column(&stimuli, |event| event.sharp)) else {
         return Vec::new();
     };
     let ratio = settings.artefact_size_ratio;
@@ -125,10 +140,45 @@ fn select(events: Vec<Event>, settings: &Settings) -> Vec<Event> {
         .chain(&odd)
         .filter(|event| event.sharp >= RIVAL_PART * size)
         .count();
-    if rivals as f64 > RIVALS * stimuli.len() as f64 {
-        return Vec::new();
+    if rivals as f64 <= RIVALS * stimuli.len() as f64 {
+        return stimuli;
     }
+    // Somewhere there is voluntary activity, an exercise perhaps. Then only artefacts that all have the same height are believed.
+    let heights = column(&stimuli, |event| event.height.abs());
+    let uniform = match (robust::median(&heights), robust::mad_sd(&heights)) {
+        (Some(height), Some(spread)) => spread <= UNIFORM_PART * height,
+        _ => false,
+    };
+    if stimuli.len() >= FEWEST_AMONG_RIVALS && uniform {
+        stimuli
+    } else {
+        Vec::new()
+    }
+}
+
+fn column(events: &[Event], of: impl Fn(&Event) -> f64) -> Vec<f64> {
+    events.iter().map(of).collect()
+}
+
+/// Those of the events that have next to no rivals of their size in their neighborhood.
+fn undisturbed(stimuli: Vec<Event>, others: &[Event]) -> Vec<Event> {
+    let near = |events: &[Event], of: &Event| -> usize {
+        let first = events.partition_point(|event| event.time < of.time - NEIGHBORHOOD_S);
+        events[first..]
+            .iter()
+            .take_while(|event| event.time <= of.time + NEIGHBORHOOD_S)
+            .filter(|event| event.sharp >= RIVAL_PART * of.sharp)
+            .count()
+    };
+    let keep: Vec<bool> = stimuli
+        .iter()
+        .map(|event| near(others, event) as f64 <= RIVALS * near(&stimuli, event) as f64)
+        .collect();
     stimuli
+        .into_iter()
+        .zip(keep)
+        .filter_map(|(event, keep)| keep.then_some(event))
+        .collect()
 }
 
 /// The bend from which on an event is looked at; `None` for a channel without signal.
@@ -208,8 +258,16 @@ impl Signal {
         // The last sample that is still at rest; with a reach above 1 the bend begins earlier than the edge.
         let edge = (first..=last).find(|&i| self.bend(i) >= FIRST_EDGE_PART * sharp)?;
         let rest = edge + self.reach - 1;
-        let base =
-            robust::median(&self.values[rest.saturating_sub(self.samples(LEVEL_MS))..=rest])?;
+        // A fast train leaves the previous response under the artefact: the level is a straight line.
+        let before = &self.values[rest.saturating_sub(self.samples(LEVEL_MS))..=rest];
+        let (level, slope) = least_squares::line(before)?;
+        let middle = (before.len() - 1) as f64 / 2.0;
+        let base = level + slope * middle;
+        let moves = before
+            .iter()
+            .enumerate()
+            .map(|(i, value)| (value - level - slope * (i as f64 - middle)).abs())
+            .fold(0.0, f64::max);
         let height_within = |ms: f64| {
             self.values[rest + 1..]
                 .iter()
@@ -224,10 +282,14 @@ impl Signal {
             .get(rest + 1)
             .map_or(0.0, |v| (v - base) / height);
         // A converter that averages over a sample shows in the first one how much of it belongs to the pulse.
-        let (position, uncertainty) = if PARTIAL.contains(&part) {
+        let flat = (2..=3).all(|after| {
+            let value = self.values.get(rest + after);
+            value.is_some_and(|v| (v - base) / height >= FLAT_PART)
+        });
+        let (position, uncertainty) = if flat && PARTIAL.contains(&part) {
             (rest as f64 + 1.5 - part, REFINED)
         } else {
-            (rest as f64 + 0.5, 0.5)
+            (rest as f64 + 0.5, UNREFINED)
         };
         let short = last - first <= self.samples(settings.artefact_longest_ms) + 2 * self.reach;
         let steep = height.abs() >= RISE_PART * height_within(1.0).abs();
@@ -235,30 +297,21 @@ impl Signal {
             time: self.start + position / self.rate,
             uncertainty: uncertainty / self.rate,
             sharp,
-            shaped: short && steep && self.calm_before(edge, rest, height, sharp, settings),
+            height,
+            shaped: short
+                && steep
+                && moves <= LEVEL_PART * height.abs()
+                && self.calm_before(edge, sharp, settings),
         })
     }
 
-    fn calm_before(
-        &self,
-        edge: usize,
-        rest: usize,
-        height: f64,
-        sharp: f64,
-        settings: &Settings,
-    ) -> bool {
-        let level = self.values[rest];
-        let near = rest.saturating_sub(self.samples(LEVEL_MS));
-        let moves = self.values[near..rest]
-            .iter()
-            .map(|value| (value - level).abs())
-            .fold(0.0, f64::max);
+    fn calm_before(&self, edge: usize, sharp: f64, settings: &Settings) -> bool {
         let from = edge
             .saturating_sub(self.samples(settings.artefact_isolation_ms))
             .max(self.reach);
         // The bend just before the edge already sees it.
         let until = edge.saturating_sub(self.reach);
         let bends = (from..until).map(|i| self.bend(i)).fold(0.0, f64::max);
-        edge > self.reach + 1 && moves <= LEVEL_PART * height.abs() && bends <= CALM_PART * sharp
+        edge > self.reach + 1 && bends <= CALM_PART * sharp
     }
 }

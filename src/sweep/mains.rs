@@ -14,6 +14,11 @@ const NOMINAL: [f64; 2] = [50.0, 60.0];
 /// The grid is looked for this far from its nominal frequency (Hz): EN 50160 allows ±1 % for 99.5 % of the year.
 const SEARCH_HZ: f64 = 0.5;
 
+/// Within a recording the frequency of a grid wanders by about this (Hz, standard deviation), and not by more than five times as much
+/// (heuristic: frequency deviations of the European grid within some minutes).
+const WANDERING_SD_HZ: f64 = 0.01;
+const WANDERING_HZ: f64 = 0.05;
+
 /// So many harmonics tell the frequency of the grid; the third is often the strongest.
 const TELLING: usize = 3;
 
@@ -262,24 +267,38 @@ fn decide(
         .collect();
     let candidates = NOMINAL.map(|nominal| {
         let telling = telling(nominal, 0.5 / step);
-        let found: Vec<f64> = blocks
-            .iter()
-            .zip(&coarse)
-            .map(|(block, pieces)| frequency(pieces, block.span, nominal, &telling, step))
-            .collect();
+        let power = |hertz: f64| -> f64 {
+            resolved(blocks, &coarse)
+                .map(|pieces| harmonics_power(pieces, hertz, &telling, step))
+                .sum()
+        };
+        let span = blocks.iter().map(|block| block.span).fold(0.0, f64::max);
+        let common = if span < RESOLVED_S {
+            nominal
+        } else {
+            frequency(power, span, nominal, SEARCH_HZ, &telling)
+        };
         let power: f64 = coarse
             .iter()
-            .zip(&found)
-            .flat_map(|(pieces, &hertz)| {
-                telling
-                    .iter()
-                    .map(move |&h| spectrum::explained(pieces, hertz * h as f64, step))
-            })
+            .map(|pieces| harmonics_power(pieces, common, &telling, step))
             .sum();
-        (power, nominal, found)
+        (power, nominal, common)
     });
     let [fifty, sixty] = candidates;
-    let (_, nominal, found) = if fifty.0 >= sixty.0 { fifty } else { sixty };
+    let (_, nominal, hertz) = if fifty.0 >= sixty.0 { fifty } else { sixty };
+    let found: Vec<f64> = blocks
+        .iter()
+        .zip(&coarse)
+        .map(|(block, pieces)| {
+            let telling = telling(nominal, 0.5 / step);
+            let power = |hertz: f64| harmonics_power(pieces, hertz, &telling, step);
+            if block.span < RESOLVED_S {
+                hertz
+            } else {
+                frequency(power, block.span, hertz, WANDERING_HZ, &telling)
+            }
+        })
+        .collect();
     let tested = test(&coarse, blocks, &found, &telling(nominal, 0.5 / step), step);
     let score: f64 = tested.iter().map(|(_, ratio)| ratio).sum();
     if score < settings.mains_noise_ratio {
@@ -307,14 +326,6 @@ fn decide(
             .into_iter()
             .collect();
     }
-    let mut long: Vec<f64> = blocks
-        .iter()
-        .zip(&found)
-        .filter(|(block, _)| block.span >= RESOLVED_S)
-        .map(|(_, &hertz)| hertz)
-        .collect();
-    long.sort_by(f64::total_cmp);
-    let hertz = long.get(long.len() / 2).copied().unwrap_or(nominal);
     let (mut residual, mut count) = (0.0, 0usize);
     for (pieces, &hertz) in fine.iter().zip(&found) {
         let frequencies: Vec<f64> = harmonics.iter().map(|&h| h as f64 * hertz).collect();
@@ -341,26 +352,41 @@ fn telling(nominal: f64, nyquist: f64) -> Vec<usize> {
         .collect()
 }
 
-/// The frequency near `nominal` whose harmonics explain most.
-fn frequency(pieces: &[Piece], span: f64, nominal: f64, harmonics: &[usize], step: f64) -> f64 {
-    if span < RESOLVED_S {
-        return nominal;
-    }
-    let power = |hertz: f64| -> f64 {
-        harmonics
-            .iter()
-            .map(|&h| spectrum::explained(pieces, hertz * h as f64, step))
-            .sum()
-    };
+/// The signal of the blocks that are long enough to tell a frequency.
+fn resolved<'a>(
+    blocks: &'a [&Block],
+    data: &'a [Vec<Piece>],
+) -> impl Iterator<Item = &'a Vec<Piece>> {
+    blocks
+        .iter()
+        .zip(data)
+        .filter(|(block, _)| block.span >= RESOLVED_S)
+        .map(|(_, pieces)| pieces)
+}
+
+/// What the harmonics of a frequency explain together: in short stretches they are not independent.
+fn harmonics_power(pieces: &[Piece], hertz: f64, harmonics: &[usize], step: f64) -> f64 {
+    let frequencies: Vec<f64> = harmonics.iter().map(|&h| hertz * h as f64).collect();
+    spectrum::fit(pieces, &frequencies, step).map_or(0.0, |fit| fit.solution.explained)
+}
+
+/// The frequency within `reach` of `center` (Hz) at which `power` is largest, for signal of length `span` (s).
+fn frequency(
+    power: impl Fn(f64) -> f64,
+    span: f64,
+    center: f64,
+    reach: f64,
+    harmonics: &[usize],
+) -> f64 {
     // The highest harmonic has the narrowest peak: half of its resolution is met by at least one point.
     let highest = harmonics.iter().copied().max().unwrap_or(1) as f64;
-    let grid = 0.5 / (span * highest);
-    let points = (2.0 * SEARCH_HZ / grid).ceil() as usize;
+    let points = (2.0 * reach * 2.0 * span * highest).ceil().max(2.0) as usize;
+    let grid = 2.0 * reach / points as f64;
     let best = (0..=points)
-        .map(|i| nominal - SEARCH_HZ + i as f64 * 2.0 * SEARCH_HZ / points as f64)
+        .map(|i| center - reach + i as f64 * grid)
         .map(|hertz| (power(hertz), hertz))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(nominal, |(_, hertz)| hertz);
+        .map_or(center, |(_, hertz)| hertz);
     golden(best - grid, best + grid, power)
 }
 
@@ -468,7 +494,13 @@ fn model(regions: &[Region], block: &Block, decision: &Decision, rate: f64) -> O
         if telling.is_empty() {
             decision.hertz
         } else {
-            frequency(&coarse, block.span, decision.hertz, &telling, step)
+            // The grid wanders little within a recording: what a block with few quiet samples says is weighed against the channel.
+            let noise = decision.noise / factor as f64;
+            let likely = |hertz: f64| {
+                harmonics_power(&coarse, hertz, &telling, step) / noise.max(f64::MIN_POSITIVE)
+                    - ((hertz - decision.hertz) / WANDERING_SD_HZ).powi(2)
+            };
+            frequency(likely, block.span, decision.hertz, WANDERING_HZ, &telling)
         }
     } else {
         decision.hertz
