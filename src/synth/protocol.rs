@@ -184,7 +184,7 @@ fn seconds(text: &str) -> Option<f64> {
         (text.strip_suffix('s').unwrap_or(&text), 1.0)
     };
     let value = number.trim().parse::<f64>().ok()? * unit_s;
-    (value >= 0.0 && value <= MAX_SECONDS).then_some(value)
+    (0.0..=MAX_SECONDS).contains(&value).then_some(value)
 }
 
 impl fmt::Display for Step {
