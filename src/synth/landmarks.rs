@@ -14,7 +14,7 @@ const END_MS: f64 = 80.0;
 /// The onset is where the signal passes this part of the negative peak.
 const ONSET_PART: f64 = 0.05;
 /// Step of the integration, in ms.
-const AREA_STEP_MS: f64 = 0.05;
+const AREA_STEP_MS: f64 = 0.02;
 /// Halvings of a bracket of one scan step: 0.1 ms becomes 1e-13 ms.
 const CROSSING_HALVINGS: usize = 40;
 /// Below this amplitude (mV) nothing was evoked.
