@@ -1,6 +1,6 @@
 //! The truth about a simulated study, from its noise-free, artefact-free, unquantized signal.
 //!
-//! It is evaluated on the analytic signal itself (see `landmarks`), to 1e-9 ms, and shares no code with the measuring of endplate.
+//! It is evaluated on the analytic signal itself (see `landmarks`), crossings to 1e-9 ms and flat peaks to about 1e-7 ms, and shares no code with the measuring of endplate.
 
 use super::faults::Fault;
 use super::landmarks::{changes, landmarks};
