@@ -52,8 +52,8 @@ const PARTIAL: std::ops::Range<f64> = 0.1..0.9;
 /// How well (in samples) it then tells it, the filter of the converter not being known (heuristic).
 const REFINED: f64 = 0.4;
 
-/// Otherwise the edge lies between two samples; the filter of the converter spreads it by a little more (samples, heuristic).
-const UNREFINED: f64 = 0.6;
+/// Otherwise the edge lies between two samples; the filter of the converter spreads it by half a sample more (samples, heuristic).
+const UNREFINED: f64 = 1.0;
 
 /// The pulse is flat, so that its height is known, when the samples after the first reach this part of it (heuristic).
 const FLAT_PART: f64 = 0.75;
