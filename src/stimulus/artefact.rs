@@ -236,7 +236,8 @@ impl Signal {
         let apart = self.samples(EDGES_MS).max(2);
         let mut i = self.reach;
         while i < end {
-            if !(self.bend(i) > threshold) {
+            let sharp = self.bend(i) > threshold;
+            if !sharp {
                 i += 1;
                 continue;
             }

@@ -2,6 +2,7 @@
 
 mod artefact;
 mod baseline;
+mod blocks;
 mod mains;
 mod noise;
 mod region;

@@ -1,0 +1,63 @@
+//! Numerics against numpy and scipy.
+
+use endplate::math::{spectrum, variogram};
+
+/// Numbers of a file that `fixtures/make/*.py` wrote.
+fn oracle(name: &str) -> serde_json::Value {
+    let text = std::fs::read_to_string(format!("fixtures/oracle/{name}.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+#[test]
+fn the_semivariogram_is_that_of_numpy() {
+    let oracle = oracle("variogram");
+    let present: Vec<bool> = numbers(&oracle["present"])
+        .iter()
+        .map(|&p| p > 0.5)
+        .collect();
+    let mut variogram = variogram::Variogram::new(80);
+    variogram.add(&numbers(&oracle["values"]), &present);
+    let expected = numbers(&oracle["semivariogram"]);
+    let got = variogram.semivariogram(1);
+    assert_eq!(got.len(), expected.len());
+    for (got, expected) in got.iter().zip(&expected) {
+        assert!(
+            (got - expected).abs() <= 1e-9 * expected.max(1e-3),
+            "{got} {expected}"
+        );
+    }
+    let variance = variogram::variance(&numbers(&oracle["weights"]), &expected);
+    assert!((variance - oracle["variance"].as_f64().unwrap()).abs() < 1e-9);
+}
+
+#[test]
+fn sinusoids_are_fitted_as_scipy_does() {
+    let oracle = oracle("mains");
+    let step = oracle["step_s"].as_f64().unwrap();
+    let pieces: Vec<spectrum::Piece> = oracle["pieces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|piece| spectrum::Piece {
+            start: piece["start_s"].as_f64().unwrap(),
+            values: numbers(&piece["values"]),
+        })
+        .collect();
+    let fit = spectrum::fit(&pieces, &numbers(&oracle["hertz"]), step).unwrap();
+    for (got, expected) in fit
+        .solution
+        .unknowns
+        .iter()
+        .zip(numbers(&oracle["amplitudes"]))
+    {
+        assert!((got - expected).abs() < 1e-9, "{got} {expected}");
+    }
+    let expected = oracle["residual"].as_f64().unwrap();
+    assert!((fit.solution.residual - expected).abs() < 1e-9 * expected);
+    let expected = oracle["variance_at_0_02_s"].as_f64().unwrap();
+    assert!((fit.variance_at(0.02) - expected).abs() < 1e-9);
+}
