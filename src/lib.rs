@@ -4,6 +4,16 @@
 //! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
 //! compare them, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
 
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::todo,
+    clippy::unimplemented
+)]
+
 pub mod batch;
 pub mod cli;
 pub mod cmap;

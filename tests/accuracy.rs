@@ -13,7 +13,7 @@ fn analyze(recording: &Recording) -> Study {
     study::analyze(recording, &Settings::default()).unwrap()
 }
 
-fn truth_of<'a>(channel: &'a ChannelTruth, time_s: f64) -> Option<&'a ResponseTruth> {
+fn truth_of(channel: &ChannelTruth, time_s: f64) -> Option<&ResponseTruth> {
     channel
         .responses
         .iter()

@@ -3,7 +3,7 @@
 
 use endplate::formats::{self, Mapping, mapping};
 use endplate::study;
-use rand::{RngExt as _, SeedableRng};
+use rand::{Rng as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::{Path, PathBuf};
 

@@ -91,7 +91,11 @@ pub fn run(
         }
         done(job, &outcome);
     };
-    ordered(jobs.len(), |index| one(&jobs[index], options, &columns), sink);
+    ordered(
+        jobs.len(),
+        |index| one(&jobs[index], options, &columns),
+        sink,
+    );
     match broken {
         Some(error) => Err(error),
         None => tables.finish().map(|_| summary),
@@ -100,20 +104,21 @@ pub fn run(
 
 /// One file; a panic in it is a defect of endplate, told as such, and costs this file only.
 fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
-    let result = catch_unwind(AssertUnwindSafe(|| analyze_and_write(job, options, columns))).unwrap_or_else(
-        |panic| {
-            let what = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("unknown");
-            Err(Error::new(
-                ErrorCode::Internal,
-                format!("endplate failed on this file: {what}"),
-            )
-            .advice("please report it with the file, if it may be shared"))
-        },
-    );
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        analyze_and_write(job, options, columns)
+    }))
+    .unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown");
+        Err(Error::new(
+            ErrorCode::Internal,
+            format!("endplate failed on this file: {what}"),
+        )
+        .advice("please report it with the file, if it may be shared"))
+    });
     match result {
         Ok(brief) => Outcome::Analyzed(Box::new(brief)),
         Err(error) => {

@@ -3,6 +3,7 @@
 use super::response::Response;
 use super::settings::Polarity;
 use crate::finding::{Finding, FindingCode};
+use crate::math::robust;
 
 /// The first phase that reaches this part of the largest counts as the first large one. Heuristic: above an initial positivity by
 /// volume conduction, below the negative phase of a response whose positive phase is the larger one.
@@ -17,7 +18,7 @@ pub fn settle(responses: &[Response<'_>], polarity: Polarity) -> (bool, Option<F
             // Each response votes with its height, so that small doubtful ones do not decide.
             let votes: Vec<f64> = responses.iter().filter_map(first_large_phase).collect();
             let down = votes.iter().filter(|vote| **vote < 0.0).count();
-            let turned = votes.iter().sum::<f64>() < 0.0;
+            let turned = capped_sum(&votes) < 0.0;
             let finding = turned.then(|| {
                 let detail = format!("{down} of {} responses begin downward", votes.len());
                 Finding::new(FindingCode::PolarityInverted, detail)
@@ -25,6 +26,15 @@ pub fn settle(responses: &[Response<'_>], polarity: Polarity) -> (bool, Option<F
             (turned, finding)
         }
     }
+}
+
+/// A vote counts at most so many times the median one, so that a single deviating sweep does not turn a channel. Heuristic.
+const LARGEST_VOTE: f64 = 3.0;
+
+fn capped_sum(votes: &[f64]) -> f64 {
+    let heights: Vec<f64> = votes.iter().map(|vote| vote.abs()).collect();
+    let cap = LARGEST_VOTE * robust::median(&heights).unwrap_or(0.0);
+    votes.iter().map(|vote| vote.clamp(-cap, cap)).sum()
 }
 
 /// The signed height of the first large phase, if the response stands out of the noise.
@@ -43,4 +53,15 @@ fn first_large_phase(response: &Response<'_>) -> Option<f64> {
         .filter_map(|(index, sign)| Some((index?, sign)))
         .min_by_key(|(index, _)| *index)
         .map(|(_, sign)| sign * largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_deviating_sweep_does_not_turn_a_channel() {
+        assert!(capped_sum(&[1.0, 1.0, 1.0, 1.0, -50.0]) > 0.0);
+        assert!(capped_sum(&[-2.0, -2.0, 1.0]) < 0.0);
+    }
 }

@@ -6,9 +6,6 @@ use crate::math::intervals::{LEVEL, two_sided};
 use crate::math::weights::Weights;
 use crate::sweep::BaselineKind;
 
-/// Where the baseline window before the stimulus ends, in ms: see `sweep::Settings`.
-const BASELINE_END_MS: f64 = -0.5;
-
 impl Response<'_> {
     /// The weights of the smoothed value at a time (ms).
     pub fn smoothed_at(&self, weights: &mut Weights, time: f64, factor: f64) {
@@ -29,14 +26,10 @@ impl Response<'_> {
         let baseline = &self.sweep.baseline;
         let samples = baseline.samples.max(1);
         let factor = -weights.sum();
-        let start = match baseline.kind {
-            BaselineKind::BeforeTrain => return weights.add_far_mean(samples, factor),
-            BaselineKind::BeforeStimulus | BaselineKind::ShortBeforeStimulus => {
-                BASELINE_END_MS - samples as f64 * self.step()
-            }
-            BaselineKind::BeforeResponse => self.sweep.artefact_end.0,
-        };
-        let sample = ((start - self.sweep.first.0) / self.step()).round() as i64;
+        if baseline.kind == BaselineKind::BeforeTrain {
+            return weights.add_far_mean(samples, factor);
+        }
+        let sample = ((baseline.start.0 - self.sweep.first.0) / self.step()).round() as i64;
         weights.add_mean(sample, samples, factor);
     }
 

@@ -24,7 +24,8 @@ impl LowPass {
     /// A Butterworth low pass of the given order (1 to 8) with its −3 dB point at `cutoff` for signals of `rate` samples per second.
     /// `None` unless 0 < cutoff < rate / 2.
     pub fn butterworth(order: usize, cutoff: f64, rate: f64) -> Option<Self> {
-        if !(1..=8).contains(&order) || !(cutoff > 0.0 && cutoff < rate / 2.0) {
+        let possible = cutoff > 0.0 && cutoff < rate / 2.0;
+        if !possible || !(1..=8).contains(&order) {
             return None;
         }
         let warped = (PI * cutoff / rate).tan();

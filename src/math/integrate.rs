@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn a_straight_line_is_integrated_exactly_between_any_times() {
         // v = 2 t on samples 0.5 apart: the integral from 0.3 to 2.2 is 2.2² − 0.3².
-        let values: Vec<f64> = (0..10).map(|index| f64::from(index)).collect();
+        let values: Vec<f64> = (0..10).map(f64::from).collect();
         assert!((trapezoid(&values, 0.0, 0.5, 0.3, 2.2) - (2.2 * 2.2 - 0.3 * 0.3)).abs() < 1e-12);
     }
 

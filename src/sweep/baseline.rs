@@ -5,7 +5,7 @@ use super::region::{Place, Region};
 use super::{Baseline, BaselineKind, Noise, Settings};
 use crate::finding::{Finding, FindingCode};
 use crate::math::{least_squares, robust, variogram};
-use crate::units::Millivolts;
+use crate::units::{Milliseconds, Millivolts};
 use std::ops::Range;
 
 /// A level needs at least so many samples (heuristic: fewer cannot even show that they agree).
@@ -98,7 +98,13 @@ pub(super) fn range(place: &Place, length: usize, rate: f64, from: f64, to: f64)
 }
 
 /// The level over a window.
-pub(super) fn level(region: &Region, window: &Window, noise: Option<&Noise>) -> Baseline {
+pub(super) fn level(
+    region: &Region,
+    window: &Window,
+    place: &Place,
+    noise: Option<&Noise>,
+    rate: f64,
+) -> Baseline {
     let values = &region.values[window.samples.clone()];
     let n = values.len();
     Baseline {
@@ -106,6 +112,7 @@ pub(super) fn level(region: &Region, window: &Window, noise: Option<&Noise>) -> 
         kind: window.kind,
         sd: Millivolts(noise.map_or(0.0, |noise| sd_of_mean(n, &noise.semivariogram))),
         samples: n,
+        start: Milliseconds((window.samples.start as f64 - place.position) * 1000.0 / rate),
     }
 }
 

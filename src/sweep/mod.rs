@@ -67,6 +67,8 @@ pub struct Baseline {
     pub sd: Millivolts,
     /// How many samples it rests on.
     pub samples: usize,
+    /// The time of the first of them after the stimulus of the sweep; negative, because they lie before it in general.
+    pub start: Milliseconds,
 }
 
 /// From where a baseline was taken.
@@ -159,7 +161,13 @@ pub fn cut(
         .map(|index| {
             let window = baseline::window(&regions, &places, index, signal.rate.0, calm, settings);
             let region = &regions[places[index].region];
-            let level = baseline::level(region, &window, typical.as_deref());
+            let level = baseline::level(
+                region,
+                &window,
+                &places[index],
+                typical.as_deref(),
+                signal.rate.0,
+            );
             (window, level)
         })
         .collect();

@@ -4,7 +4,7 @@
 use super::baseline::range;
 use super::region::{Place, Region};
 use super::{Noise, Settings};
-use crate::math::{least_squares, robust, variogram::Variogram};
+use crate::math::{least_squares, robust, variogram, variogram::Variogram};
 use crate::units::{Hertz, Millivolts};
 use std::ops::Range;
 
@@ -167,7 +167,8 @@ fn estimate(
     if variogram.samples() < settings.noise_fewest_samples {
         return None;
     }
-    let mut semivariogram = variogram.semivariogram(FEWEST_PAIRS);
+    let measured = variogram.semivariogram(FEWEST_PAIRS);
+    let mut semivariogram = variogram::smoothed(&measured, variogram.samples());
     for gamma in semivariogram.iter_mut().skip(1) {
         *gamma = gamma.max(quantization);
     }

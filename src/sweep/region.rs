@@ -175,6 +175,9 @@ mod tests {
             complement(&[(10.0, 20.0)], &[2..4, 12..14, 25..26], 40),
             vec![0..2, 4..10, 21..25, 26..40]
         );
-        assert_eq!(complement(&[(-5.0, 60.0)], &[], 40), Vec::new());
+        assert_eq!(
+            complement(&[(-5.0, 60.0)], &[], 40),
+            Vec::<std::ops::Range<usize>>::new()
+        );
     }
 }

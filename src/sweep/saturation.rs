@@ -78,7 +78,7 @@ mod tests {
             ranges(&[0.0, -10.0, -11.0, 3.0, 9.0, 10.0], Some((-10.0, 10.0))),
             vec![1..3, 5..6]
         );
-        assert_eq!(ranges(&[-10.0], None), Vec::new());
+        assert_eq!(ranges(&[-10.0], None), Vec::<std::ops::Range<usize>>::new());
     }
 
     #[test]
@@ -91,7 +91,10 @@ mod tests {
                 })
                 .collect()
         };
-        assert_eq!(flat_tops(&wave(9.0), 0), Vec::new());
+        assert_eq!(
+            flat_tops(&wave(9.0), 0),
+            Vec::<std::ops::Range<usize>>::new()
+        );
         let found = flat_tops(&wave(3.0), 0);
         assert_eq!(found.len(), 1);
         assert!(found[0].contains(&50) && found[0].len() > 10);
@@ -102,6 +105,6 @@ mod tests {
         let values: Vec<f64> = (0..200)
             .map(|i| (((f64::from(i) - 100.0) / 30.0).powi(2) * -0.3 / 0.01).round() * 0.01)
             .collect();
-        assert_eq!(flat_tops(&values, 0), Vec::new());
+        assert_eq!(flat_tops(&values, 0), Vec::<std::ops::Range<usize>>::new());
     }
 }

@@ -159,6 +159,7 @@ fn sweep(time: f64, rate: f64, amplitude: f64, seed: &mut u64) -> Sweep {
             kind: BaselineKind::BeforeStimulus,
             sd: Millivolts(0.001),
             samples: 100,
+            start: endplate::units::Milliseconds(-10.0),
         },
         noise: Some(Arc::new(Noise {
             rate: Hertz(RATE),

@@ -24,8 +24,14 @@ pub fn all() -> Vec<Recording> {
         text: "note at the start".into(),
         channel: None,
     });
-    let mut stated = made(|plan| plan.protocol = "3Hz*5,exercise:10s,after:40s,3Hz*5".parse().unwrap());
-    let last = stated.marks.iter().rev().nth(4).map_or(0.0, |mark| mark.time.0);
+    let mut stated =
+        made(|plan| plan.protocol = "3Hz*5,exercise:10s,after:40s,3Hz*5".parse().unwrap());
+    let last = stated
+        .marks
+        .iter()
+        .rev()
+        .nth(4)
+        .map_or(0.0, |mark| mark.time.0);
     // Written a little after the first stimulus of the last train, and not the truth to the second.
     stated.marks.push(Mark {
         time: Seconds(last + 0.005),

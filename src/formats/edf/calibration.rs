@@ -118,7 +118,7 @@ mod tests {
     fn eight_characters_hold_as_many_decimals_as_fit() {
         assert_eq!(spell(-10.0).as_deref(), Some("-10"));
         assert_eq!(spell(1.0 / 3.0).as_deref(), Some("0.333333"));
-        assert_eq!(spell(-1234.567_89).as_deref(), Some("-1234.57"));
+        assert_eq!(spell(-1_234.567_89).as_deref(), Some("-1234.57"));
         assert_eq!(spell(-0.000_000_01).as_deref(), Some("0"));
         assert_eq!(spell(123_456_789.0), None);
     }
