@@ -50,66 +50,88 @@ fn on_clean_studies_amplitude_is_within_half_a_percent_and_decrement_within_half
         500..508,
         "3Hz*10,wait:30s,30Hz*20,wait:30s,50Hz*20",
     );
-    let (responses, trains) = plans
+    let errors = plans
         .par_iter()
         .map(|plan| {
             let simulated = simulate(plan);
             let study = analyze(&simulated.recording);
-            check_clean(&study.channels[0], &simulated.truth.channels[0], plan)
+            errors(&study.channels[0], &simulated.truth.channels[0], plan)
         })
-        .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    assert!(
-        responses > 1500 && trains > 40,
-        "{responses} responses and {trains} trains were compared"
+        .reduce(Errors::default, Errors::with);
+    let beyond =
+        |errors: &[f64], limit: f64| errors.iter().filter(|error| error.abs() > limit).count();
+    println!(
+        "{} responses above 2 mV, {} of 1–2 mV, {} decrements",
+        errors.large.len(),
+        errors.small.len(),
+        errors.decrements.len()
     );
+    assert!(errors.large.len() > 1500 && errors.small.len() > 100 && errors.decrements.len() > 40);
+    assert_eq!(beyond(&errors.large, 0.5), 0);
+    // At 1 mV and 5 µV the standard deviation of one amplitude is 0.22 %, so that one response in fifty exceeds 0.5 %.
+    let (few, all) = (beyond(&errors.small, 0.5), errors.small.len());
+    assert!(
+        50 * few <= all,
+        "{few} of {all} amplitudes of 1–2 mV are off by more than 0.5 %"
+    );
+    assert_eq!(beyond(&errors.small, 1.0), 0);
+    assert_eq!(beyond(&errors.decrements, 0.5), 0);
 }
 
-/// Compares and counts responses above 1 mV and low-rate trains of such responses.
-fn check_clean(channel: &ChannelStudy, truth: &ChannelTruth, plan: &Plan) -> (usize, usize) {
-    const LARGE_MV: f64 = 1.0;
+/// Errors of a clean study: amplitudes in percent of the truth, decrements in points.
+#[derive(Default)]
+struct Errors {
+    large: Vec<f64>,
+    small: Vec<f64>,
+    decrements: Vec<f64>,
+}
+
+impl Errors {
+    fn with(mut self, other: Self) -> Self {
+        self.large.extend(other.large);
+        self.small.extend(other.small);
+        self.decrements.extend(other.decrements);
+        self
+    }
+}
+
+/// The errors of responses above 1 mV, and of low-rate trains whose responses all are.
+fn errors(channel: &ChannelStudy, truth: &ChannelTruth, plan: &Plan) -> Errors {
+    const MEASURED_MV: f64 = 1.0;
+    const LARGE_MV: f64 = 2.0;
     let who = format!("{:?} seed {}", plan.profile, plan.seed);
-    let mut responses = 0;
+    let mut errors = Errors::default();
     for (sweep, cmap) in channel.sweeps.iter().zip(&channel.cmaps) {
         let expected = truth_of(truth, sweep.stimulus.time.0).unwrap();
-        if expected.amplitude_mv < LARGE_MV {
+        if expected.amplitude_mv < MEASURED_MV {
             continue;
         }
-        let time = sweep.stimulus.time;
-        let found = cmap
-            .get("amplitude")
-            .unwrap()
-            .as_ref()
-            .unwrap_or_else(|reason| panic!("{who}, {time:.3}: {reason:?}"));
+        let found = cmap.get("amplitude").unwrap().as_ref();
+        let found =
+            found.unwrap_or_else(|reason| panic!("{who}, {}: {reason:?}", sweep.stimulus.time));
         let error = 100.0 * (found.value / expected.amplitude_mv - 1.0);
-        assert!(
-            error.abs() <= 0.5,
-            "{who}, {time:.3}: amplitude {} instead of {}",
-            found.value,
-            expected.amplitude_mv
-        );
-        responses += 1;
+        if expected.amplitude_mv >= LARGE_MV {
+            &mut errors.large
+        } else {
+            &mut errors.small
+        }
+        .push(error);
     }
-    let mut trains = 0;
-    for (train, expected) in channel.trains.iter().zip(&truth.trains) {
-        let large = truth
+    for (index, (train, expected)) in channel.trains.iter().zip(&truth.trains).enumerate() {
+        let mut responses = truth
             .responses
             .iter()
-            .filter(|response| response.amplitude_mv >= LARGE_MV)
-            .count()
-            == truth.responses.len();
-        let Some(expected) = expected.amplitude.filter(|_| large) else {
-            continue;
-        };
-        let found = change(train, "amplitude", "decrement_1_4").unwrap();
-        let error = found.value.0 - expected.decrement_1_4_pct.unwrap();
-        assert!(
-            error.abs() <= 0.5,
-            "{who}: decrement {} is {error} points off",
-            found.value
-        );
-        trains += 1;
+            .filter(|response| response.train == index);
+        if responses.all(|response| response.amplitude_mv >= LARGE_MV)
+            && let Some(expected) = expected
+                .amplitude
+                .and_then(|change| change.decrement_1_4_pct)
+        {
+            let found = change(train, "amplitude", "decrement_1_4").unwrap();
+            errors.decrements.push(found.value.0 - expected);
+        }
     }
-    (responses, trains)
+    errors
 }
 
 /// How often an interval holds the truth.
@@ -221,7 +243,13 @@ fn intervals_cover_the_truth_at_their_level_over_a_thousand_trains() {
             "{name}: only {} were measured",
             covered.all
         );
-        if !(93.0..=97.0).contains(&covered.percent()) {
+        // A latency carries a bound besides its noise: the stimulus may lie anywhere within a sample of its mark.
+        let most = if ["onset", "peak_latency"].contains(name) {
+            100.0
+        } else {
+            97.0
+        };
+        if !(93.0..=most).contains(&covered.percent()) {
             outside.push(*name);
         }
     }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/recordings/hdf5")
+        .join("fixtures/hdf5")
         .join(name)
 }
 

@@ -13,14 +13,21 @@ const LARGEST: u64 = 60_000;
 const MUTATIONS: u64 = 60;
 
 fn fixtures() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     walkdir::WalkDir::new(root)
         .sort_by_file_name()
         .into_iter()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().is_file() && entry.metadata().unwrap().len() <= LARGEST)
         .map(walkdir::DirEntry::into_path)
-        .filter(|path| !path.to_string_lossy().ends_with(".toml"))
+        .filter(|path| {
+            let extension = path
+                .extension()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            ["edf", "bdf", "h5", "csv"].contains(&extension.as_str())
+        })
         .collect()
 }
 

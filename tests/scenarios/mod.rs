@@ -1,6 +1,6 @@
 //! Simulated recordings on which each setting shows.
 
-use endplate::recording::{Mark, Recording};
+use endplate::recording::{Mark, Recording, Role, Samples};
 use endplate::synth::{Fault, FaultKind, Layout, Plan, Profile, StimulusRecord, simulate};
 use endplate::units::Seconds;
 
@@ -91,5 +91,46 @@ pub fn all() -> Vec<Recording> {
             plan.artefact_tail_ms = 1.2;
         }),
         noted,
+        made(|plan| {
+            // Slow noise hides the small responses; drift moves the baseline.
+            plan.profile = Profile::Lems;
+            plan.coloured_noise_uv = 300.0;
+            plan.drift_uv = 20_000.0;
+        }),
+        made(|plan| {
+            plan.layout = Layout::Continuous;
+            plan.stimuli = StimulusRecord::Artefact;
+            plan.protocol = "single,wait:3s,exercise:10s,after:1s,30Hz*20,wait:2s,50Hz*20"
+                .parse()
+                .unwrap();
+            plan.artefact_mv = 0.6;
+            plan.noise_uv = 30.0;
+        }),
+        noisy_trigger(),
     ]
+}
+
+/// A trigger channel that picks up a disturbance of a tenth of its pulses.
+fn noisy_trigger() -> Recording {
+    let mut recording = made(|plan| {
+        plan.layout = Layout::Continuous;
+        plan.stimuli = StimulusRecord::Trigger;
+    });
+    for channel in &mut recording.channels {
+        if channel.role != Role::Trigger {
+            continue;
+        }
+        for segment in &mut channel.segments {
+            let mut values = segment.samples.widen(0..usize::MAX);
+            let height = values
+                .iter()
+                .fold(0.0, |height: f64, value| height.max(value.abs()));
+            for (index, value) in values.iter_mut().enumerate() {
+                *value +=
+                    0.1 * height * f64::from(u32::try_from(index * 7919 % 11).unwrap()) / 11.0;
+            }
+            segment.samples = Samples::F64(values);
+        }
+    }
+    recording
 }
