@@ -10,6 +10,9 @@ use crate::units::{Milliseconds, Millivolts};
 /// A positive deflection before the onset is worth saying from this part of the negative peak on. Heuristic.
 const INITIAL_POSITIVITY: f64 = 0.1;
 
+/// The positive phase is over when the signal rises above this part of the negative peak again. Heuristic: above the noise.
+const POSITIVE_PHASE_OVER: f64 = 0.05;
+
 /// Places the landmarks around the negative peak at a sample.
 pub fn place(response: &Response<'_>, peak: usize) -> Landmarks {
     let negative_peak = response.top(peak);
@@ -21,7 +24,12 @@ pub fn place(response: &Response<'_>, peak: usize) -> Landmarks {
     let baseline_return = returned.map(|position| at_level(response, position, 0.0));
     let positive_peak = returned.and_then(|position| {
         let from = (position.ceil() as usize).min(limit);
-        let lowest = response.highest(from..limit, -1.0)?;
+        // The positive phase is over when the signal is up again; what follows (a reflex, an F wave) is another response.
+        let over = negative_peak.value.0 * POSITIVE_PHASE_OVER;
+        let to = (from..limit)
+            .find(|&index| response.smooth[index] > over)
+            .unwrap_or(limit);
+        let lowest = response.highest(from..to, -1.0)?;
         (response.smooth[lowest] < 0.0).then(|| (lowest, response.top(lowest)))
     });
     let end = positive_peak.and_then(|(lowest, top)| {

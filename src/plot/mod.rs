@@ -74,6 +74,10 @@ pub fn figures(study: &Study) -> Vec<Figure> {
             }
         }
         for number in 0..channel.series.len() {
+            // A course needs two points; a single train has figures of its own.
+            if channel.series[number].entries.len() < 2 {
+                continue;
+            }
             for card in FIGURES {
                 if let Subject::Series(draw) = card.subject {
                     add("series", number, card, draw(study, channel, number));

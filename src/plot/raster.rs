@@ -193,6 +193,9 @@ fn stacked(
     canvas.upward("response", (MARGIN + TEXT, middle), BLACK);
 }
 
+/// A stimulus may be late by a sample or two, so that its artefact begins a little before 0, in ms.
+const LEAD_MS: f64 = 0.25;
+
 /// Draws a sweep; its artefact is thin, gray and kept between the heights `clip`, because it is never measured.
 fn strokes(
     canvas: &mut Canvas<'_>,
@@ -205,8 +208,8 @@ fn strokes(
     let artefact = sweep.artefact_end.0.max(0.0);
     let whole = (panel.top, panel.bottom);
     let parts = [
-        ((0.0, artefact), clip, GRAY, THIN),
-        ((panel.x.0, 0.0), whole, color, width),
+        ((-LEAD_MS, artefact), clip, GRAY, THIN),
+        ((panel.x.0, -LEAD_MS), whole, color, width),
         (
             (artefact, end_of(sweep).min(panel.x.1)),
             whole,

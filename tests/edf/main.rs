@@ -29,7 +29,7 @@ fn oracle() -> Value {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    fixtures().join("recordings").join(name)
+    fixtures().join(name)
 }
 
 fn open(name: &str) -> Recording {
