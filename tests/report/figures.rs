@@ -117,23 +117,3 @@ fn a_picture_has_300_dots_per_inch_and_the_same_bytes_each_time() {
     assert_eq!(width, (333.0f64 / 96.0 * 300.0).ceil() as u32);
     assert_eq!(png, plot::png::encode(&figures(&study)[0].svg).unwrap());
 }
-
-/// Writes every figure to `target/figures`, for a person to look at.
-#[test]
-#[ignore = "writes pictures to look at; nothing is asserted"]
-fn pictures_to_look_at() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
-    std::fs::create_dir_all(&folder).unwrap();
-    for (name, study) in made::all().into_iter().chain(made::simulated()) {
-        for figure in figures(&study) {
-            let picture = plot::png::encode(&figure.svg).unwrap();
-            std::fs::write(
-                folder.join(format!("{name}-{}.svg", figure.name)),
-                &figure.svg,
-            )
-            .unwrap();
-            std::fs::write(folder.join(format!("{name}-{}.png", figure.name)), picture).unwrap();
-        }
-    }
-    println!("{}", folder.display());
-}
