@@ -51,10 +51,10 @@ impl Release {
     /// A healthy end plate.
     pub const NORMAL: Self = Self {
         probability: 0.19,
-        depletion: 0.85,
+        depletion: 1.0,
         refill_s: 5.0,
         refill_by_calcium: 0.6,
-        mobilization: 1.2,
+        mobilization: 1.8,
         mobilization_max: 6.0,
         mobilization_decay_s: 8.0,
         facilitation_decay_s: 0.15,
