@@ -6,14 +6,17 @@ pub const DIGITS: usize = 7;
 /// Decimals of times in seconds: a tenth of a microsecond, one two-hundredth of a sample at 48 kHz.
 pub const SECOND_DECIMALS: usize = 7;
 
+/// What lies below is 0 in every unit that is written, and in a probability.
+const NEGLIGIBLE: f64 = 1e-12;
+
 /// The nearest number of [`DIGITS`] significant digits; `None` for what is no number.
 pub fn rounded(value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;
     }
     let near: f64 = format!("{value:.*e}", DIGITS - 1).parse().ok()?;
-    // no negative zero
-    Some(if near == 0.0 { 0.0 } else { near })
+    // no negative zero, and no row of a hundred zeros for the probability of what cannot be
+    Some(if near.abs() < NEGLIGIBLE { 0.0 } else { near })
 }
 
 /// A time in seconds with [`SECOND_DECIMALS`] decimals; `None` for what is no number.
@@ -34,6 +37,7 @@ mod tests {
         assert_eq!(rounded(12.345_678_94), Some(12.345_68));
         assert_eq!(rounded(0.000_123_456_789), Some(0.000_123_456_8));
         assert_eq!(rounded(-0.0), Some(0.0));
+        assert_eq!(rounded(6.7e-130), Some(0.0));
         assert_eq!(rounded(0.1 + 0.2), Some(0.3));
     }
 
