@@ -59,19 +59,13 @@ impl Weights {
         let Some(&beyond) = semivariogram.last() else {
             return 0.0;
         };
-        let entries: Vec<(usize, f64)> = self
-            .values
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(|(_, weight)| *weight != 0.0)
-            .collect();
-        let mut sum = 0.0;
-        for (index, &(i, first)) in entries.iter().enumerate() {
-            for &(j, second) in &entries[index + 1..] {
-                sum += first * second * semivariogram.get(j - i).copied().unwrap_or(beyond);
-            }
-        }
+        let count = self.values.len();
+        let sum: f64 = (1..count)
+            .map(|lag| {
+                let gamma = semivariogram.get(lag).copied().unwrap_or(beyond);
+                gamma * dot(&self.values[..count - lag], &self.values[lag..])
+            })
+            .sum();
         let mut variance = -2.0 * sum;
         if let Some((count, factor)) = self.far {
             let near: f64 = self.values.iter().sum();
@@ -85,6 +79,25 @@ impl Weights {
         }
         variance.max(0.0)
     }
+}
+
+/// The sum of products, in eight lanes whose order is fixed, so that the result does not depend on the machine.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(a, b)| a * b)
+        .sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a * b;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]
