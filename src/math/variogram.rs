@@ -115,16 +115,35 @@ pub fn at(semivariogram: &[f64], lag: usize) -> f64 {
 
 /// The variance of Σ w x for weights over consecutive samples that sum to 0: −Σᵢ Σⱼ wᵢ wⱼ γ(|i − j|), never below 0.
 pub fn variance(weights: &[f64], semivariogram: &[f64]) -> f64 {
-    let mut sum = 0.0;
-    for (i, &a) in weights.iter().enumerate() {
-        if a == 0.0 {
-            continue;
-        }
-        for (j, &b) in weights[..i].iter().enumerate() {
-            sum -= 2.0 * a * b * at(semivariogram, i - j);
+    unclamped_variance(weights, semivariogram).max(0.0)
+}
+
+/// The same sum as it comes: a part of a larger one, whose weights alone need not sum to 0, may be negative.
+pub fn unclamped_variance(weights: &[f64], semivariogram: &[f64]) -> f64 {
+    let count = weights.len();
+    let sum: f64 = (1..count)
+        .map(|lag| at(semivariogram, lag) * dot(&weights[..count - lag], &weights[lag..]))
+        .sum();
+    -2.0 * sum
+}
+
+/// The sum of products, in eight lanes whose order is fixed, so that the result does not depend on the machine.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(a, b)| a * b)
+        .sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a * b;
         }
     }
-    sum.max(0.0)
+    lanes.iter().sum::<f64>() + rest
 }
 
 /// The lags up to this one are never averaged: the filters of the recording shape them (heuristic).

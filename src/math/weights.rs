@@ -1,5 +1,7 @@
 //! Weighted sums of samples, and what noise does to them.
 
+use super::variogram::unclamped_variance;
+
 /// Weights on consecutive samples: a linear measure of a signal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Weights {
@@ -59,14 +61,7 @@ impl Weights {
         let Some(&beyond) = semivariogram.last() else {
             return 0.0;
         };
-        let count = self.values.len();
-        let sum: f64 = (1..count)
-            .map(|lag| {
-                let gamma = semivariogram.get(lag).copied().unwrap_or(beyond);
-                gamma * dot(&self.values[..count - lag], &self.values[lag..])
-            })
-            .sum();
-        let mut variance = -2.0 * sum;
+        let mut variance = unclamped_variance(&self.values, semivariogram);
         if let Some((count, factor)) = self.far {
             let near: f64 = self.values.iter().sum();
             let inner: f64 = (1..count)
@@ -79,25 +74,6 @@ impl Weights {
         }
         variance.max(0.0)
     }
-}
-
-/// The sum of products, in eight lanes whose order is fixed, so that the result does not depend on the machine.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f64 = a_chunks
-        .remainder()
-        .iter()
-        .zip(b_chunks.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]
