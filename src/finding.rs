@@ -104,6 +104,8 @@ findings! {
     ResponsesNotMeasured "responses_not_measured", "Some responses of the train could not be measured", "See the reasons beside the responses.";
     ExerciseUnknown "exercise_unknown", "Trains follow each other without a mark that says which came after exercise", "Mark the exercise or state it in the settings.";
     DelayContradicted "delay_contradicted", "The time after exercise in a mark contradicts the clock", "The longer time was used: a recording that is paused loses time. Check the marks.";
+    TemperatureLow "temperature_low", "The limb is cold", "Warm it and repeat: cold hides a decrement and a low response.";
+    TemperatureCool "temperature_cool", "The limb is cooler than advised", "Warm it to 34 °C if the result is normal in spite of a suspicion.";
     TemperatureUnknown "temperature_unknown", "The skin temperature is not known", "Record it: a cold limb hides a decrement and a low response.";
 }
 

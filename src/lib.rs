@@ -2,7 +2,7 @@
 //!
 //! The path of one recording reads in the order of the modules: [`formats`] opens it as a [`recording`], [`stimulus`] says when the
 //! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
-//! compare them, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
+//! compare them, [`quality`] says which trains can be believed, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
 
 #![deny(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@ pub mod finding;
 pub mod formats;
 pub mod math;
 pub mod plot;
+pub mod quality;
 pub mod recording;
 pub mod report;
 pub mod series;

@@ -3,6 +3,7 @@
 use endplate::cmap::MEASURES;
 use endplate::finding::FindingCode;
 use endplate::formats::FORMATS;
+use endplate::quality::CHECKS;
 use endplate::series::COMPARISONS;
 use endplate::source::Source;
 use endplate::train::{CHANGING_MEASURES, CONVENTIONS};
@@ -21,7 +22,12 @@ fn cards() -> Vec<(&'static str, &'static str, &'static str, Source)> {
     let comparisons = COMPARISONS
         .iter()
         .map(|card| ("comparison", card.id, card.name, card.source));
+    let checks = CHECKS.iter().map(|card| {
+        let name = card.finding.as_str();
+        ("check", name, card.formula, card.source)
+    });
     formats
+        .chain(checks)
         .chain(measures)
         .chain(conventions)
         .chain(comparisons)

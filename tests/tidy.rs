@@ -13,6 +13,9 @@ const LAYERS: &[&[&str]] = &[
     &["cmap"],
     &["train"],
     &["series"],
+    &["quality"],
+    &["criteria"],
+    &["pattern"],
     &["study"],
     &["plot"],
     &["report"],
@@ -160,6 +163,7 @@ fn every_card_is_in_its_list() {
         ("Measure", "MEASURES"),
         ("Convention", "CONVENTIONS"),
         ("ComparisonCard", "COMPARISONS"),
+        ("Check", "CHECKS"),
     ];
     let files = source_files();
     let all: String = files.iter().map(|(_, text)| text.as_str()).collect();

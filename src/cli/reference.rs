@@ -4,6 +4,7 @@
 use crate::cmap::MEASURES;
 use crate::finding::FindingCode;
 use crate::formats::FORMATS;
+use crate::quality::CHECKS;
 use crate::recording::mark::SPELLINGS;
 use crate::report::{OUTPUTS, columns_page, study_schema};
 use crate::series::COMPARISONS;
@@ -62,6 +63,12 @@ pub static PAGES: &[Page] = &[
         file: "findings.md",
         about: "what can be noticed about a result",
         text: findings,
+    },
+    Page {
+        topic: "checks",
+        file: "checks.md",
+        about: "by which rules a train is doubted or refused",
+        text: checks,
     },
     Page {
         topic: "outputs",
@@ -241,6 +248,34 @@ fn findings() -> String {
                 &format!("`{}`", code.as_str()),
                 code.meaning(),
                 code.advice(),
+            ],
+        );
+    }
+    page
+}
+
+fn checks() -> String {
+    let mut page = title("Checks of quality");
+    page.push_str(
+        "By which rules a train is doubted or refused. A refused train gives no verdict, but keeps its numbers. Limits are settings of \
+         `[quality]`; how often each check finds its fault, and how often it errs, stands in `docs/methods/quality.md`.\n\n",
+    );
+    table(
+        &mut page,
+        &[
+            "finding", "meaning", "looks at", "rule", "refuses", "source",
+        ],
+    );
+    for check in CHECKS {
+        row(
+            &mut page,
+            &[
+                &format!("`{}`", check.finding.as_str()),
+                check.finding.meaning(),
+                check.looks_at,
+                check.formula,
+                if check.refuses { "yes" } else { "no" },
+                &cite(&check.source),
             ],
         );
     }

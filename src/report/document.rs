@@ -6,7 +6,7 @@ use crate::recording::{Clock, Mark, Side, Subject};
 use crate::series::When;
 use crate::stimulus::StimulusOrigin;
 use crate::sweep::BaselineKind;
-use crate::train::TrainKind;
+use crate::train::{TrainKind, Trust};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -226,6 +226,9 @@ pub struct TrainDocument {
     pub responses: Vec<usize>,
     /// The numbers at which a stimulus is missing.
     pub missing: Vec<usize>,
+    /// Whether it can be believed, and if not, which findings speak against it.
+    #[serde(flatten)]
+    pub trust: Trust,
     /// Its changes.
     pub changes: Vec<ChangeDocument>,
     /// What was noticed.

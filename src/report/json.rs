@@ -228,6 +228,7 @@ fn train(number: usize, train: &Train, limits: &train::Settings) -> TrainDocumen
             .map(|response| response.index)
             .collect(),
         missing: train.missing.clone(),
+        trust: train.trust.clone(),
         changes: train
             .changes
             .iter()

@@ -162,6 +162,34 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             }
         }
     }
+    columns.extend([
+        column(
+            "believed",
+            Unit::One,
+            "`yes`, or `no` for a train that cannot be believed: it gives no verdict, but keeps its numbers",
+            |row| {
+                of(row, |train| {
+                    Cell::Word(if train.trust.is_believed() { "yes" } else { "no" })
+                })
+            },
+        ),
+        column(
+            "refused_by",
+            Unit::One,
+            "codes of the findings that speak against it, joined by `;`",
+            |row| {
+                of(row, |train| {
+                    let names: Vec<_> = train
+                        .trust
+                        .refused_by()
+                        .iter()
+                        .map(|code| code.as_str())
+                        .collect();
+                    optional(Some(&names.join(";")))
+                })
+            },
+        ),
+    ]);
     columns.push(column(
         "findings",
         Unit::One,

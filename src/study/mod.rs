@@ -1,4 +1,4 @@
-//! The one path of a recording through all steps: stimuli, sweeps, responses, trains, series.
+//! The one path of a recording through all steps: stimuli, sweeps, responses, trains, series, their quality.
 
 mod settings;
 
@@ -6,14 +6,14 @@ pub use settings::Settings;
 
 use crate::cmap::Cmap;
 use crate::error::{Error, ErrorCode, Result};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::Finding;
 use crate::recording::{Mark, Meaning, Origin, Recording, Role, Side, Subject};
 use crate::series::Series;
 use crate::stimulus::Stimulus;
 use crate::sweep::Sweep;
 use crate::train::Train;
 use crate::units::Hertz;
-use crate::{cmap, series, stimulus, sweep, train};
+use crate::{cmap, quality, series, stimulus, sweep, train};
 use rayon::prelude::*;
 
 /// A recording with everything that was measured in it.
@@ -75,12 +75,13 @@ pub struct Provenance {
 /// on the number of threads.
 pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     let found = stimulus::find(recording, &settings.marks, &settings.stimulus);
+    let subject = with_temperature(recording, settings);
     let channels = recording
         .channels
         .par_iter()
         .enumerate()
         .filter(|(_, channel)| channel.role == Role::Response)
-        .map(|(index, _)| analyze_channel(recording, index, &found.stimuli, settings))
+        .map(|(index, _)| analyze_channel(recording, index, &found.stimuli, &subject, settings))
         .collect::<Result<Vec<_>>>()?;
     if channels.is_empty() {
         return Err(Error::new(
@@ -93,10 +94,7 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     }
     let mut findings = recording.findings.clone();
     findings.extend(found.findings);
-    let subject = with_temperature(recording, settings);
-    if subject.skin_temperature.is_none() {
-        findings.push(Finding::new(FindingCode::TemperatureUnknown, ""));
-    }
+    findings.extend(quality::of_study(&subject, &settings.quality));
     Ok(Study {
         origin: recording.origin.clone(),
         subject,
@@ -131,6 +129,7 @@ fn analyze_channel(
     recording: &Recording,
     index: usize,
     stimuli: &[Stimulus],
+    subject: &Subject,
     settings: &Settings,
 ) -> Result<ChannelStudy> {
     let channel = &recording.channels[index];
@@ -138,7 +137,7 @@ fn analyze_channel(
     let mut sweeps = cut.sweeps;
     let (cmaps, polarity) = cmap::measure(&mut sweeps, &settings.cmap);
     let stimuli: Vec<Stimulus> = sweeps.iter().map(|sweep| sweep.stimulus.clone()).collect();
-    let trains = train::group(
+    let mut trains = train::group(
         train::Material {
             channel: index,
             stimuli: &stimuli,
@@ -159,6 +158,18 @@ fn analyze_channel(
             clock: recording.origin.clock,
         },
         &settings.series,
+    );
+    quality::assess(
+        &mut trains,
+        &quality::Material {
+            sweeps: &sweeps,
+            cmaps: &cmaps,
+            series: &series,
+            marks: &recording.marks,
+            vocabulary: &settings.marks,
+            subject,
+        },
+        &settings.quality,
     );
     let mut findings = channel.findings.clone();
     findings.extend(cut.findings);

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Vocabulary;
-use crate::{cmap, series, stimulus, sweep, train};
+use crate::{cmap, quality, series, stimulus, sweep, train};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -21,6 +21,8 @@ pub struct Settings {
     pub train: train::Settings,
     /// How trains become series.
     pub series: series::Settings,
+    /// From which limits on a train is doubted or refused.
+    pub quality: quality::Settings,
     /// Additional spellings of marks.
     pub marks: Vocabulary,
 }

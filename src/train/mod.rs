@@ -14,7 +14,7 @@ pub(crate) use change::{exceedances, largest};
 pub use conventions::{CONVENTIONS, Convention, Direction, Target};
 
 use crate::cmap::{Cmap, NotMeasured, Value};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
 use crate::stimulus::Stimulus;
 use crate::units::{Hertz, Percent, Seconds};
@@ -43,6 +43,33 @@ pub struct Train {
     pub changes: Vec<Change>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+    /// Whether it can be believed; decided by `quality::assess`.
+    pub trust: Trust,
+}
+
+/// Whether a train can be believed. One that cannot gives no verdict, but keeps its numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "trust", content = "refused_by", rename_all = "snake_case")]
+pub enum Trust {
+    /// Nothing speaks against it.
+    Believed,
+    /// These findings do.
+    Refused(Vec<FindingCode>),
+}
+
+impl Trust {
+    /// Whether the train can be believed.
+    pub fn is_believed(&self) -> bool {
+        *self == Self::Believed
+    }
+
+    /// What speaks against it.
+    pub fn refused_by(&self) -> &[FindingCode] {
+        match self {
+            Self::Believed => &[],
+            Self::Refused(codes) => codes,
+        }
+    }
 }
 
 /// The place of a response in its train.
@@ -209,6 +236,7 @@ fn ordered(material: &Material<'_>, settings: &Settings) -> Train {
         responses,
         missing: Vec::new(),
         findings: Vec::new(),
+        trust: Trust::Believed,
     };
     train.findings = notice::findings(&train, material, None);
     train
@@ -232,6 +260,7 @@ fn timed(material: &Material<'_>, settings: &Settings, group: grouping::Group) -
         responses,
         missing: group.rhythm.missing,
         findings: Vec::new(),
+        trust: Trust::Believed,
     };
     train.findings = notice::findings(&train, material, Some(settings));
     train

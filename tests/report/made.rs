@@ -9,7 +9,7 @@ use endplate::study::{self, ChannelStudy, Provenance, Settings, Study};
 use endplate::sweep::{ArtefactLeft, Baseline, BaselineKind, Noise, Sweep};
 use endplate::synth::{self, Plan, Profile};
 use endplate::train::{
-    CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Response, Train, TrainKind,
+    CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Response, Train, TrainKind, Trust,
 };
 use endplate::units::{Hertz, Milliseconds, Millivolts, Percent, Seconds};
 use std::f64::consts::PI;
@@ -275,6 +275,7 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
             missing: Vec::new(),
             changes: Vec::new(),
             findings: Vec::new(),
+            trust: Trust::Believed,
         };
         for (n, amplitude) in plan.amplitudes.iter().enumerate() {
             let Some(amplitude) = *amplitude else {
