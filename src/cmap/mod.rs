@@ -12,11 +12,13 @@ mod peak_latency;
 mod peak_to_peak;
 mod polarity;
 mod presence;
+pub mod repetitive;
 mod response;
 mod rise_time;
 mod settings;
 mod uncertainty;
 
+pub use repetitive::Repetitive;
 pub use response::{Response, Smoothing};
 pub use settings::{OnsetDefinition, PeakInterpolation, Polarity, Settings};
 
@@ -94,6 +96,8 @@ pub enum NotMeasured {
     ClockUnknown,
     /// There are too few stimuli.
     TooFewStimuli,
+    /// What is asked for has no meaning here; the text says why.
+    NotApplicable(String),
 }
 
 impl NotMeasured {
@@ -109,6 +113,7 @@ impl NotMeasured {
             Self::ReferenceMissing(_) => "reference_missing",
             Self::ClockUnknown => "clock_unknown",
             Self::TooFewStimuli => "too_few_stimuli",
+            Self::NotApplicable(_) => "not_applicable",
         }
     }
 }
@@ -144,6 +149,8 @@ pub struct Cmap {
     pub landmarks: Landmarks,
     /// One value per entry of [`MEASURES`], in that order.
     pub values: Vec<Value>,
+    /// A second, smaller response that follows this one; `None` if there is none to be seen.
+    pub repetitive: Option<Repetitive>,
     /// What was noticed.
     pub findings: Vec<Finding>,
 }
@@ -196,6 +203,7 @@ fn measured(response: &mut Response<'_>, peak: Result<usize, NotMeasured>) -> Cm
             return Cmap {
                 landmarks: Landmarks::default(),
                 values,
+                repetitive: None,
                 findings: Vec::new(),
             };
         }
@@ -207,6 +215,7 @@ fn measured(response: &mut Response<'_>, peak: Result<usize, NotMeasured>) -> Cm
             .iter()
             .map(|measure| (measure.compute)(response))
             .collect(),
+        repetitive: None,
         findings: landmarks::findings(response),
     }
 }

@@ -37,6 +37,8 @@ pub struct Settings {
     pub onset_threshold_mv: f64,
     /// The end is where the positive phase has come back to this part of its peak, in %. Heuristic.
     pub end_percent_pct: f64,
+    /// How a repetitive response is told from the end of the main one.
+    pub repetitive: super::repetitive::Settings,
 }
 
 /// In which direction the negative phase points in the stored numbers.
@@ -90,6 +92,7 @@ impl Default for Settings {
             onset_percent_pct: 5.0,
             onset_threshold_mv: 0.02,
             end_percent_pct: 5.0,
+            repetitive: super::repetitive::Settings::default(),
         }
     }
 }

@@ -8,8 +8,8 @@ use super::{Around, Comparison, Settings};
 use crate::cmap::NotMeasured;
 use crate::source::Source;
 use crate::train::{
-    CHANGING_MEASURES, ChangeEstimate, Direction, TrainKind, between, exceedances, largest,
-    response_value,
+    CHANGING_MEASURES, ChangeEstimate, Direction, EnlargementReading, TrainKind, between,
+    enlargement, exceedances, largest, response_value,
 };
 use crate::units::Percent;
 
@@ -79,7 +79,7 @@ pub(super) fn facilitation(
     facilitated: Option<usize>,
     settings: &Settings,
 ) -> Vec<Comparison> {
-    per_measure(
+    let mut comparisons = per_measure(
         &FACILITATION,
         &settings.facilitation_limits_pct,
         |measure| {
@@ -105,7 +105,44 @@ pub(super) fn facilitation(
             )?;
             Ok((rest, post, change))
         },
-    )
+    );
+    for comparison in &mut comparisons {
+        comparison.enlargement = enlargement_of(around, comparison);
+    }
+    comparisons
+}
+
+/// What makes the first response after exercise larger than the one at rest; it stands with the facilitation of the amplitude.
+fn enlargement_of(
+    around: &Around<'_>,
+    comparison: &Comparison,
+) -> Result<EnlargementReading, NotMeasured> {
+    if comparison.measure != "amplitude" {
+        return Err(not_of_this());
+    }
+    let first = |train: Option<usize>| {
+        around
+            .material
+            .trains
+            .get(train?)
+            .and_then(|train| train.first())
+    };
+    let amplitude = comparison.value.clone()?;
+    match (first(comparison.from_train), first(comparison.to_train)) {
+        (Some(rest), Some(post)) => enlargement::read(
+            around.material.cmaps,
+            rest,
+            post,
+            amplitude,
+            around.material.enlargement,
+        ),
+        _ => Err(missing("no response 1")),
+    }
+}
+
+/// Why a comparison has no enlargement of its own.
+fn not_of_this() -> NotMeasured {
+    NotMeasured::NotApplicable("it stands with the facilitation of the amplitude".to_owned())
 }
 
 /// Repair of the decrement of each measure.
@@ -170,6 +207,7 @@ fn per_measure(
                 to_train,
                 value,
                 above,
+                enlargement: Err(not_of_this()),
             }
         })
         .collect()

@@ -10,7 +10,10 @@ pub use comparisons::{COMPARISONS, ComparisonCard};
 use crate::cmap::{Cmap, NotMeasured};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
-use crate::train::{CONVENTIONS, ChangeEstimate, Direction, Exceedance, Train, TrainKind};
+use crate::train::enlargement;
+use crate::train::{
+    CONVENTIONS, ChangeEstimate, Direction, EnlargementReading, Exceedance, Train, TrainKind,
+};
 use crate::units::Seconds;
 use exercise::Place;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -69,6 +72,8 @@ pub struct Comparison {
     pub value: Result<ChangeEstimate, NotMeasured>,
     /// How probable it is that the value exceeds each limit of the settings; empty without a value or without a known noise.
     pub above: Vec<Exceedance>,
+    /// What makes the response after exercise larger, for the facilitation of the amplitude.
+    pub enlargement: Result<EnlargementReading, NotMeasured>,
 }
 
 /// How trains become series.
@@ -158,6 +163,8 @@ pub struct Material<'a> {
     pub vocabulary: &'a Vocabulary,
     /// Whether times are true.
     pub clock: Clock,
+    /// How a true increment is told from pseudofacilitation: the same as in trains.
+    pub enlargement: &'a enlargement::Settings,
 }
 
 /// The kinds of trains, in the order of their series.

@@ -156,6 +156,7 @@ fn analyze_channel(
             marks: &recording.marks,
             vocabulary: &settings.marks,
             clock: recording.origin.clock,
+            enlargement: &settings.train.enlargement,
         },
         &settings.series,
     );

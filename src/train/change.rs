@@ -126,7 +126,7 @@ fn change(
 }
 
 /// The value of the response with that number, or a reason that names it.
-fn measured(responses: &[Numbered], ordinal: usize) -> Result<&Estimate, NotMeasured> {
+pub(super) fn measured(responses: &[Numbered], ordinal: usize) -> Result<&Estimate, NotMeasured> {
     let missing = |why: &str| NotMeasured::ReferenceMissing(format!("response {ordinal}: {why}"));
     match responses
         .iter()

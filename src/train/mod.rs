@@ -4,14 +4,19 @@
 
 mod change;
 mod conventions;
+pub mod enlargement;
 mod grouping;
+mod holds;
 mod notice;
 mod rhythm;
 mod segmentation;
+pub mod shape;
 
 pub use change::{between, value_of};
 pub(crate) use change::{exceedances, largest};
 pub use conventions::{CONVENTIONS, Convention, Direction, Target};
+pub use enlargement::{Enlargement, EnlargementReading};
+pub use shape::{SHAPES, Shape, ShapeCard};
 
 use crate::cmap::{Cmap, NotMeasured, Value};
 use crate::finding::{Finding, FindingCode};
@@ -41,6 +46,12 @@ pub struct Train {
     pub missing: Vec<usize>,
     /// One entry per measure in [`CHANGING_MEASURES`] and convention in [`CONVENTIONS`].
     pub changes: Vec<Change>,
+    /// The shape of its amplitudes, for a low-rate train.
+    pub shape: Result<Shape, NotMeasured>,
+    /// Its late decrement of the amplitude (last response) in percent of its early one (response 4), for a low-rate train.
+    pub late_over_early: Result<ChangeEstimate, NotMeasured>,
+    /// What makes its highest response larger than the first, for a high-rate train.
+    pub enlargement: Result<EnlargementReading, NotMeasured>,
     /// What was noticed.
     pub findings: Vec<Finding>,
     /// Whether it can be believed; decided by `quality::assess`.
@@ -165,6 +176,10 @@ pub struct Settings {
     pub decrement_limits_pct: Vec<f64>,
     /// Limits in percent; the probability that each increment exceeds each of them is written. 60 % and 100 %: Oh 2005, PMID 16003742.
     pub increment_limits_pct: Vec<f64>,
+    /// From where on a train has which shape.
+    pub shape: shape::Settings,
+    /// How a true increment is told from pseudofacilitation.
+    pub enlargement: enlargement::Settings,
 }
 
 impl Default for Settings {
@@ -181,6 +196,8 @@ impl Default for Settings {
             high_max_hz: 52.5,
             decrement_limits_pct: vec![10.0],
             increment_limits_pct: vec![60.0, 100.0],
+            shape: shape::Settings::default(),
+            enlargement: enlargement::Settings::default(),
         }
     }
 }
@@ -234,11 +251,14 @@ fn ordered(material: &Material<'_>, settings: &Settings) -> Train {
         irregularity: None,
         changes: changes_of(material, settings, &responses),
         responses,
+        shape: Err(NotMeasured::TooFewStimuli),
+        late_over_early: Err(NotMeasured::TooFewStimuli),
+        enlargement: Err(NotMeasured::TooFewStimuli),
         missing: Vec::new(),
         findings: Vec::new(),
         trust: Trust::Believed,
     };
-    train.findings = notice::findings(&train, material, None);
+    describe(&mut train, material, settings, None);
     train
 }
 
@@ -258,12 +278,29 @@ fn timed(material: &Material<'_>, settings: &Settings, group: grouping::Group) -
         irregularity: group.rhythm.irregularity_pct.map(Percent),
         changes: changes_of(material, settings, &responses),
         responses,
+        shape: Err(NotMeasured::TooFewStimuli),
+        late_over_early: Err(NotMeasured::TooFewStimuli),
+        enlargement: Err(NotMeasured::TooFewStimuli),
         missing: group.rhythm.missing,
         findings: Vec::new(),
         trust: Trust::Believed,
     };
-    train.findings = notice::findings(&train, material, Some(settings));
+    describe(&mut train, material, settings, Some(settings));
     train
+}
+
+/// What follows from the responses and changes of a train.
+fn describe(
+    train: &mut Train,
+    material: &Material<'_>,
+    settings: &Settings,
+    rhythm: Option<&Settings>,
+) {
+    let cmaps = material.cmaps;
+    train.shape = shape::shape_of(cmaps, train, &settings.shape);
+    train.late_over_early = shape::late_over_early(cmaps, train, "amplitude", &settings.shape);
+    train.enlargement = enlargement::of_train(cmaps, train, &settings.enlargement);
+    train.findings = notice::findings(train, material, rhythm);
 }
 
 /// The time of the first stimulus that belongs to the rhythm.

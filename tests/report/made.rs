@@ -192,6 +192,7 @@ fn cmap(amplitude: f64, why: &NotMeasured) -> Cmap {
             Landmarks::default()
         },
         values: MEASURES.iter().map(|measure| value(measure.id)).collect(),
+        repetitive: None,
         findings: vec![Finding::new(FindingCode::WindowCut, "")],
     }
 }
@@ -274,6 +275,9 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
             responses: Vec::new(),
             missing: Vec::new(),
             changes: Vec::new(),
+            shape: Err(NotMeasured::TooFewStimuli),
+            late_over_early: Err(NotMeasured::TooFewStimuli),
+            enlargement: Err(NotMeasured::TooFewStimuli),
             findings: Vec::new(),
             trust: Trust::Believed,
         };
@@ -308,6 +312,7 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
         from_train: Some(0),
         to_train: None,
         above: Vec::new(),
+        enlargement: Err(NotMeasured::NotApplicable("made".to_owned())),
         value: Err(NotMeasured::ReferenceMissing(
             "train after exercise".to_owned(),
         )),

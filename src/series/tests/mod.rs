@@ -47,6 +47,7 @@ impl Laboratory {
         self.cmaps.push(Cmap {
             landmarks: Landmarks::default(),
             values,
+            repetitive: None,
             findings: Vec::new(),
         });
     }
@@ -111,6 +112,7 @@ impl Laboratory {
                 marks: &self.marks,
                 vocabulary: &Vocabulary::default(),
                 clock,
+                enlargement: &train::enlargement::Settings::default(),
             },
             settings,
         );

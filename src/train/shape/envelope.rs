@@ -1,0 +1,205 @@
+//! The amplitudes of a train with their doubt, and questions whose answer may be "cannot be told".
+//!
+//! Every rule asks whether a weighted sum of the amplitudes is at least 0. The doubt of such a sum is exact, and it contains that all
+//! percentages rest on the same first response.
+
+use crate::cmap::NotMeasured;
+use crate::math::intervals::{LEVEL, normal_quantile, two_sided};
+use crate::math::robust::mean;
+use crate::train::change::{Numbered, measured};
+use crate::train::holds::Holds;
+
+/// One response in percent of the first.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    value: f64,
+    /// Its standard deviation by the noise of the recording.
+    noise: f64,
+    /// Its bound on systematic error.
+    bound: f64,
+}
+
+/// The amplitudes of a train in percent of the first. Responses are named by their number, from 1.
+#[derive(Clone, Debug)]
+pub(super) struct Envelope {
+    points: Vec<Point>,
+    /// The standard deviation from response to response that is left when what is smooth is taken away.
+    scatter: f64,
+}
+
+/// A term of a weighted sum: the number of a response and its weight.
+pub(super) type Term = (usize, f64);
+
+impl Envelope {
+    /// The envelope of numbered responses in order, if each number from 1 to the last has a value.
+    pub fn new(responses: &[Numbered], responses_min: usize) -> Result<Self, NotMeasured> {
+        let last = responses.last().map_or(0, |response| response.ordinal);
+        if last < responses_min.max(1) {
+            return Err(NotMeasured::TooFewStimuli);
+        }
+        let first = measured(responses, 1)?;
+        if first.value.is_nan() || first.value <= two_sided(LEVEL) * first.sd {
+            return Err(NotMeasured::ReferenceMissing(
+                "response 1: within its noise".to_owned(),
+            ));
+        }
+        let percent = 100.0 / first.value;
+        let points: Vec<Point> = (1..=last)
+            .map(|ordinal| {
+                let estimate = measured(responses, ordinal)?;
+                Ok(Point {
+                    value: percent * estimate.value,
+                    noise: percent * estimate.sd,
+                    bound: percent * estimate.bound,
+                })
+            })
+            .collect::<Result<_, NotMeasured>>()?;
+        let values: Vec<f64> = points.iter().map(|point| point.value).collect();
+        Ok(Self {
+            scatter: scatter(&values),
+            points,
+        })
+    }
+
+    /// The number of the last response.
+    pub fn last(&self) -> usize {
+        self.points.len()
+    }
+
+    /// A response in percent of the first.
+    pub fn value(&self, number: usize) -> f64 {
+        self.point(number).value
+    }
+
+    fn point(&self, number: usize) -> Point {
+        const NOTHING: Point = Point {
+            value: 0.0,
+            noise: f64::INFINITY,
+            bound: 0.0,
+        };
+        number
+            .checked_sub(1)
+            .and_then(|index| self.points.get(index))
+            .copied()
+            .unwrap_or(NOTHING)
+    }
+
+    /// The number of the lowest response after the first.
+    pub fn lowest(&self) -> usize {
+        (2..=self.last())
+            .min_by(|&a, &b| self.value(a).total_cmp(&self.value(b)))
+            .unwrap_or(1)
+    }
+
+    /// Whether a sum of responses, in percent of the first, is at least `limit`. Noise alone is counted, at 95 % for all of `tries` questions together.
+    pub fn reaches(&self, terms: &[Term], limit: f64, tries: usize) -> Holds {
+        self.asked(terms, limit, tries, 0.0)
+    }
+
+    /// The same for a rule about a smooth curve: what scatters about it counts as noise, too.
+    pub fn reaches_smoothly(&self, terms: &[Term], limit: f64, tries: usize) -> Holds {
+        self.asked(terms, limit, tries, self.scatter)
+    }
+
+    fn asked(&self, terms: &[Term], limit: f64, tries: usize, scatter: f64) -> Holds {
+        // One response may stand in several terms; the limit is in percent of the first.
+        let mut weights = vec![0.0; self.points.len()];
+        let mut add = |number: usize, weight: f64| {
+            if let Some(sum) = number.checked_sub(1).and_then(|i| weights.get_mut(i)) {
+                *sum += weight;
+            }
+        };
+        for &(number, weight) in terms {
+            add(number, weight);
+        }
+        add(1, -limit / 100.0);
+        let (mut sum, mut variance, mut bound) = (0.0, 0.0, 0.0);
+        for (weight, point) in weights.iter().zip(&self.points) {
+            if *weight != 0.0 {
+                sum += weight * point.value;
+                variance += (weight * point.noise.max(scatter)).powi(2);
+                bound += (weight * point.bound).powi(2);
+            }
+        }
+        let half = quantile(tries) * variance.sqrt() + bound.sqrt();
+        Holds::at_least(sum - half, sum + half, 0.0)
+    }
+
+    /// Whether two responses differ by at least `least`, and by more than noise makes them differ.
+    pub fn differ(&self, a: usize, b: usize, least: f64) -> bool {
+        let (first, second) = (self.point(a), self.point(b));
+        let difference = (first.value - second.value).abs();
+        let half = quantile(self.last()) * first.noise.hypot(second.noise)
+            + first.bound.hypot(second.bound);
+        difference >= least && difference > half
+    }
+
+    /// The standard deviation of the responses with numbers in `from..=to` that their noise does not explain.
+    pub fn spread(&self, from: usize, to: usize) -> f64 {
+        let of = |pick: fn(&Point) -> f64| -> Vec<f64> {
+            (from..=to)
+                .map(|number| pick(&self.point(number)))
+                .collect()
+        };
+        let values = of(|point| point.value);
+        let (Some(center), Some(noise)) = (mean(&values), mean(&of(|p| p.noise.powi(2)))) else {
+            return 0.0;
+        };
+        let squares: f64 = values.iter().map(|value| (value - center).powi(2)).sum();
+        let variance = squares / (values.len().max(2) - 1) as f64;
+        (variance - noise).max(0.0).sqrt()
+    }
+
+    /// Which part of the variance that noise does not explain a straight line over the whole train explains, from 0 to 1.
+    pub fn straightness(&self) -> f64 {
+        let weights = slope_weights(1, self.last());
+        let slope: f64 = weights.iter().map(|&(n, w)| w * self.value(n)).sum();
+        let values: Vec<f64> = self.points.iter().map(|point| point.value).collect();
+        let noises: Vec<f64> = self.points.iter().map(|p| p.noise.powi(2)).collect();
+        let (Some(center), Some(noise)) = (mean(&values), mean(&noises)) else {
+            return 0.0;
+        };
+        let count = values.len() as f64;
+        let middle = (count + 1.0) / 2.0;
+        let (mut all, mut left) = (0.0, 0.0);
+        for (index, value) in values.iter().enumerate() {
+            let x = (index + 1) as f64 - middle;
+            all += (value - center).powi(2);
+            left += (value - center - slope * x).powi(2);
+        }
+        let all = all - (count - 1.0) * noise;
+        if all <= 0.0 {
+            return 0.0;
+        }
+        1.0 - (left - (count - 2.0) * noise).max(0.0) / all
+    }
+}
+
+/// The weights of the slope of a straight line through the responses with numbers in `from..=to`, per response.
+pub(super) fn slope_weights(from: usize, to: usize) -> Vec<Term> {
+    let middle = (from + to) as f64 / 2.0;
+    let squares: f64 = (from..=to).map(|n| (n as f64 - middle).powi(2)).sum();
+    (from..=to)
+        .map(|number| (number, (number as f64 - middle) / squares.max(f64::EPSILON)))
+        .collect()
+}
+
+/// How many standard deviations the interval reaches when `tries` questions are asked at once (Bonferroni).
+fn quantile(tries: usize) -> f64 {
+    normal_quantile(1.0 - 0.5 * (1.0 - LEVEL) / tries.max(1) as f64)
+}
+
+/// The variance of a third difference of independent values of variance 1: 1 + 9 + 9 + 1.
+const THIRD_DIFFERENCE_VARIANCE: f64 = 20.0;
+
+/// The standard deviation from response to response, from third differences: a parabola has none. The first response is left out,
+/// since the fall that follows it is the steepest.
+fn scatter(values: &[f64]) -> f64 {
+    let squares: Vec<f64> = values
+        .get(1..)
+        .unwrap_or_default()
+        .windows(4)
+        .map(|w| (w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0]).powi(2))
+        .collect();
+    mean(&squares).map_or(0.0, |mean| (mean / THIRD_DIFFERENCE_VARIANCE).sqrt())
+}
