@@ -3,7 +3,6 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
-use crate::math::weights::Weights;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -29,7 +28,7 @@ const PEAK_ORDER: f64 = 3.0;
 fn compute(response: &Response<'_>) -> Value {
     let peak = response.peak()?;
     response.unsaturated_until(peak.time.0)?;
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.against_baseline(&mut weights);
     let sampling = response.sampling_bound(PEAK_BOUND_4800, PEAK_ORDER) * peak.value.0;

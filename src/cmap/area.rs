@@ -5,7 +5,6 @@ use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
 use crate::math::integrate::trapezoid;
-use crate::math::weights::Weights;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -35,13 +34,9 @@ fn compute(response: &Response<'_>) -> Value {
     let (from, to) = (onset.time.0, end.time.0);
     // The sweep itself is integrated, not the smoothed one: integration averages noise already, and smoothing would move area across the ends.
     let value = trapezoid(&sweep.values, sweep.first.0, response.step(), from, to);
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     let inside = response.indices(from, to);
-    weights.add(
-        inside.start as i64,
-        &vec![response.step(); inside.len()],
-        1.0,
-    );
+    weights.add_run(inside.start as i64, inside.len(), response.step());
     response.against_baseline(&mut weights);
     // Noise moves the onset, too, and with it a strip as high as the signal there.
     let ends = onset_sd(response, onset).map(|sd| sd * onset.value.0);

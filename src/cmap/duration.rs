@@ -4,7 +4,6 @@ use super::onset_latency::{ONSET_BOUND_4800_MS, ONSET_ORDER, onset_weights};
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
-use crate::math::weights::Weights;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -25,7 +24,7 @@ pub static DURATION: Measure = Measure {
 fn compute(response: &Response<'_>) -> Value {
     let (onset, end) = (response.onset()?, response.baseline_return()?);
     response.unsaturated_until(end.time.0)?;
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     let (rise, fall) = (response.slope(onset.time.0), response.slope(end.time.0));
     onset_weights(response, &mut weights, onset, -1.0 / rise);
     response.smoothed_at(&mut weights, end.time.0, -1.0 / fall);

@@ -175,15 +175,20 @@ pub fn measure(sweeps: &mut [Sweep], settings: &Settings) -> (Vec<Cmap>, Vec<Fin
         .map(|sweep| Response::new(sweep, &smoothing, settings))
         .collect();
     let (turned, said) = polarity::settle(&responses, settings.polarity);
-    drop(responses);
+    let mut smooth: Vec<Vec<f64>> = responses
+        .into_iter()
+        .map(|response| response.smooth)
+        .collect();
     if turned {
-        for sweep in sweeps.iter_mut() {
-            sweep.values.iter_mut().for_each(|value| *value = -*value);
+        let values = sweeps.iter_mut().map(|sweep| &mut sweep.values);
+        for value in values.chain(&mut smooth).flatten() {
+            *value = -*value;
         }
     }
     let mut responses: Vec<_> = sweeps
         .iter()
-        .map(|sweep| Response::new(sweep, &smoothing, settings))
+        .zip(smooth)
+        .map(|(sweep, smooth)| Response::smoothed(sweep, smooth, &smoothing, settings))
         .collect();
     let peaks = presence::find(&responses, settings);
     let findings = said.into_iter().chain(low_rate(rate)).collect();

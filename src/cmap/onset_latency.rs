@@ -29,7 +29,7 @@ pub const ONSET_BOUND_4800_MS: f64 = 0.01;
 pub const ONSET_ORDER: f64 = 2.0;
 
 /// The weights of the onset: the signal there, and the part of the peak to which it is compared, times `factor`.
-pub fn onset_weights(response: &Response<'_>, weights: &mut Weights, onset: Landmark, factor: f64) {
+pub fn onset_weights(response: &Response<'_>, weights: &mut Weights<'_>, onset: Landmark, factor: f64) {
     response.smoothed_at(weights, onset.time.0, -factor);
     if let (OnsetDefinition::PercentOfPeak, Some(peak)) =
         (response.settings.onset, response.landmarks.negative_peak)
@@ -45,7 +45,7 @@ pub fn onset_weights(response: &Response<'_>, weights: &mut Weights, onset: Land
 /// The standard deviation of the onset in ms: noise over slope. `None` when the noise is not known or the signal does not rise.
 pub fn onset_sd(response: &Response<'_>, onset: Landmark) -> Option<f64> {
     let rise = response.slope(onset.time.0);
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     onset_weights(response, &mut weights, onset, 1.0 / rise);
     response.against_baseline(&mut weights);
     response.sd(&weights).filter(|_| rise > 0.0)

@@ -3,7 +3,6 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Landmark, Measure, Value};
-use crate::math::weights::Weights;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -24,7 +23,7 @@ pub static PEAK_LATENCY: Measure = Measure {
 /// The standard deviation of the time of a peak in ms: that of the slope over the curvature.
 pub fn peak_sd(response: &Response<'_>, peak: Landmark) -> Option<f64> {
     let curvature = response.curvature(peak.time.0);
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     response.slope_at(&mut weights, peak.time.0, 1.0);
     response
         .sd(&weights)

@@ -3,7 +3,6 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, NotMeasured, Value};
-use crate::math::weights::Weights;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -31,7 +30,7 @@ fn compute(response: &Response<'_>) -> Value {
     };
     let positive = response.landmarks.positive_peak.ok_or_else(missing)?;
     response.unsaturated_until(positive.time.0 + response.step())?;
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.smoothed_at(&mut weights, positive.time.0, -1.0);
     let bound = response.artefact_at(peak.time.0) + response.artefact_at(positive.time.0);

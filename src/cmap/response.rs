@@ -4,6 +4,7 @@ use super::settings::{PeakInterpolation, Settings};
 use super::{Landmark, Landmarks, NotMeasured};
 use crate::math::filter::LowPass;
 use crate::math::interpolate::vertex;
+use crate::math::weights::Kernel;
 use crate::sweep::Sweep;
 use crate::units::{Milliseconds, Millivolts};
 use std::ops::Range;
@@ -20,7 +21,7 @@ const ARTEFACT_LEAD_MS: f64 = 0.5;
 pub struct Smoothing {
     filter: Option<LowPass>,
     /// Symmetric; a single 1 without a filter.
-    pub kernel: Vec<f64>,
+    pub kernel: Kernel,
 }
 
 impl Smoothing {
@@ -30,8 +31,11 @@ impl Smoothing {
         let filter = wanted
             .then(|| LowPass::butterworth(ORDER, settings.lowpass_hz, rate))
             .flatten();
-        let kernel = filter.as_ref().map_or_else(|| vec![1.0], LowPass::kernel);
-        Self { filter, kernel }
+        let weights = filter.as_ref().map_or_else(|| vec![1.0], LowPass::kernel);
+        Self {
+            filter,
+            kernel: Kernel::new(weights),
+        }
     }
 }
 
@@ -53,13 +57,7 @@ pub struct Response<'a> {
 impl<'a> Response<'a> {
     /// Smooths a sweep; landmarks are still to be placed.
     pub fn new(sweep: &'a Sweep, smoothing: &'a Smoothing, settings: &'a Settings) -> Self {
-        let mut response = Self {
-            sweep,
-            smooth: Vec::new(),
-            smoothing,
-            landmarks: Landmarks::default(),
-            settings,
-        };
+        let mut response = Self::smoothed(sweep, Vec::new(), smoothing, settings);
         let mut values = sweep.values.clone();
         response.bridge_artefact(&mut values);
         response.smooth = match &smoothing.filter {
@@ -67,6 +65,22 @@ impl<'a> Response<'a> {
             None => values,
         };
         response
+    }
+
+    /// A sweep with values that were smoothed before; landmarks are still to be placed.
+    pub fn smoothed(
+        sweep: &'a Sweep,
+        smooth: Vec<f64>,
+        smoothing: &'a Smoothing,
+        settings: &'a Settings,
+    ) -> Self {
+        Self {
+            sweep,
+            smooth,
+            smoothing,
+            landmarks: Landmarks::default(),
+            settings,
+        }
     }
 
     /// Replaces the steep artefact by a straight line, so that the filter does not spread it.

@@ -7,22 +7,27 @@ use crate::math::weights::Weights;
 use crate::sweep::BaselineKind;
 
 impl Response<'_> {
-    /// The weights of the smoothed value at a time (ms).
-    pub fn smoothed_at(&self, weights: &mut Weights, time: f64, factor: f64) {
-        let sample = ((time - self.sweep.first.0) / self.step()).round() as i64;
-        let half = (self.smoothing.kernel.len() / 2) as i64;
-        weights.add(sample - half, &self.smoothing.kernel, factor);
+    /// No weights yet, of samples and smoothed values.
+    pub fn weights(&self) -> Weights<'_> {
+        Weights::with(&self.smoothing.kernel)
     }
 
-    /// The weights of the slope of the smoothed signal at a time, in mV per ms.
-    pub fn slope_at(&self, weights: &mut Weights, time: f64, factor: f64) {
+    /// Adds the weights of the smoothed value at a time (ms).
+    pub fn smoothed_at(&self, weights: &mut Weights<'_>, time: f64, factor: f64) {
+        let sample = ((time - self.sweep.first.0) / self.step()).round() as i64;
+        let half = (self.smoothing.kernel.values().len() / 2) as i64;
+        weights.add_kernel(sample - half, factor);
+    }
+
+    /// Adds the weights of the slope of the smoothed signal at a time, in mV per ms.
+    pub fn slope_at(&self, weights: &mut Weights<'_>, time: f64, factor: f64) {
         let step = self.step();
         self.smoothed_at(weights, time + step, factor / (2.0 * step));
         self.smoothed_at(weights, time - step, -factor / (2.0 * step));
     }
 
     /// Makes the weights sum to 0 by the mean of the baseline.
-    pub fn against_baseline(&self, weights: &mut Weights) {
+    pub fn against_baseline(&self, weights: &mut Weights<'_>) {
         let baseline = &self.sweep.baseline;
         let samples = baseline.samples.max(1);
         let factor = -weights.sum();
@@ -34,7 +39,7 @@ impl Response<'_> {
     }
 
     /// The standard deviation of a weighted sum; `None` when the noise is not known.
-    pub fn sd(&self, weights: &Weights) -> Option<f64> {
+    pub fn sd(&self, weights: &Weights<'_>) -> Option<f64> {
         let noise = self.sweep.noise.as_ref()?;
         Some(weights.variance(&noise.semivariogram).sqrt())
     }

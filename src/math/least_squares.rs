@@ -37,6 +37,28 @@ impl Normal {
         }
     }
 
+    /// From sums that were made elsewhere: the products of the columns with one another (row by row; what stands right of the diagonal
+    /// is not looked at) and with the values, the squares of the values, and their number.
+    pub fn from_sums(matrix: Vec<f64>, right: Vec<f64>, square: f64, count: usize) -> Self {
+        Self {
+            size: right.len(),
+            matrix,
+            right,
+            square,
+            count,
+        }
+    }
+
+    /// The products of the columns with one another, row by row; only what stands left of and on the diagonal counts.
+    pub fn matrix(&self) -> &[f64] {
+        &self.matrix
+    }
+
+    /// The products of the columns with the values.
+    pub fn right(&self) -> &[f64] {
+        &self.right
+    }
+
     /// Adds one observation: `value` = Σ `row[i]` × unknown i + error. Entries beyond the number of unknowns are ignored.
     pub fn add(&mut self, row: &[f64], value: f64) {
         let row = row.get(..self.size).unwrap_or(row);

@@ -1,6 +1,7 @@
 //! Sinusoids in a signal with holes, which no Fourier transform can tell from its holes.
 
 use super::least_squares::{Normal, Solution, line};
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 
 /// After so many steps the rotation that makes sines is set right again, so that rounding cannot grow (heuristic: 1e-16 × 512 is
@@ -25,13 +26,29 @@ pub fn rotation(hertz: f64, start: f64, step: f64) -> impl Iterator<Item = (f64,
     })
 }
 
-/// Values at equal steps with a time of their own: a piece of a signal with holes.
+/// Values at equal steps with a time of their own, freed of their straight line: a piece of a signal with holes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
+    start: f64,
+    values: Vec<f64>,
+}
+
+impl Piece {
+    /// From values whose first lies at `start` (s).
+    pub fn new(start: f64, mut values: Vec<f64>) -> Self {
+        detrend(&mut values);
+        Self { start, values }
+    }
+
     /// The time of the first value (s).
-    pub start: f64,
-    /// The values.
-    pub values: Vec<f64>,
+    pub fn start(&self) -> f64 {
+        self.start
+    }
+
+    /// The values without their straight line.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
 }
 
 /// Sinusoids that were fitted to pieces of signal.
@@ -46,60 +63,18 @@ pub struct Sinusoids {
 /// Fits sinusoids of the given frequencies to pieces of signal by least squares, each piece about a straight line of its own. `None` when
 /// they cannot be told apart. `step` is the time between values (s).
 pub fn fit(pieces: &[Piece], hertz: &[f64], step: f64) -> Option<Sinusoids> {
-    let mut normal = Normal::new(2 * hertz.len());
-    let mut row = vec![0.0; 2 * hertz.len()];
-    for piece in pieces {
-        let mut columns = columns(hertz, piece.start, step, piece.values.len());
-        columns.iter_mut().for_each(|column| detrend(column));
-        let mut values = piece.values.clone();
-        detrend(&mut values);
-        for (i, &value) in values.iter().enumerate() {
-            for (slot, column) in row.iter_mut().zip(&columns) {
-                *slot = column[i];
-            }
-            normal.add(&row, value);
-        }
-    }
     Some(Sinusoids {
         hertz: hertz.to_vec(),
-        solution: normal.solve()?,
+        solution: sums(pieces, hertz, step).solve()?,
     })
 }
 
-/// The sum of squares that one sinusoid explains, each piece about its own straight line. For speed the pieces are taken as detrended
-/// already.
-pub fn explained(detrended: &[Piece], hertz: f64, step: f64) -> f64 {
-    let (mut cc, mut cs, mut ss, mut cy, mut sy) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for piece in detrended {
-        let n = piece.values.len() as f64;
-        let middle = (n - 1.0) / 2.0;
-        let spread = n * (n * n - 1.0) / 12.0;
-        if spread <= 0.0 {
-            continue;
-        }
-        // Sums of the sinusoid with 1 and with time take the straight line out of it without a second pass.
-        let (mut c1, mut s1, mut ct, mut st) = (0.0, 0.0, 0.0, 0.0);
-        for (i, (&value, (cos, sin))) in piece
-            .values
-            .iter()
-            .zip(rotation(hertz, piece.start, step))
-            .enumerate()
-        {
-            let t = i as f64 - middle;
-            cc += cos * cos;
-            cs += cos * sin;
-            ss += sin * sin;
-            cy += cos * value;
-            sy += sin * value;
-            c1 += cos;
-            s1 += sin;
-            ct += cos * t;
-            st += sin * t;
-        }
-        cc -= c1 * c1 / n + ct * ct / spread;
-        cs -= c1 * s1 / n + ct * st / spread;
-        ss -= s1 * s1 / n + st * st / spread;
-    }
+/// The sum of squares that one sinusoid explains, each piece about its own straight line.
+pub fn explained(pieces: &[Piece], hertz: f64, step: f64) -> f64 {
+    let sums = sums(pieces, &[hertz], step);
+    let (&[cc, _, cs, ss], &[cy, sy]) = (sums.matrix(), sums.right()) else {
+        return 0.0;
+    };
     let determinant = cc * ss - cs * cs;
     if determinant <= f64::EPSILON * cc * ss {
         return 0.0;
@@ -107,8 +82,100 @@ pub fn explained(detrended: &[Piece], hertz: f64, step: f64) -> f64 {
     (cy * cy * ss - 2.0 * cy * sy * cs + sy * sy * cc) / determinant
 }
 
+/// Cosines and sines about the middle of a piece, freed of their straight lines. What a fit sees of any piece of that length is these,
+/// turned by the phase at its middle; so their products are summed once for a length, not once for a piece. Cosines are even and sines
+/// odd about the middle, and no cosine has a product with a sine.
+struct Centered {
+    cosines: Vec<Vec<f64>>,
+    sines: Vec<Vec<f64>>,
+    /// Of each frequency with those up to it, row by row.
+    products: Vec<(f64, f64)>,
+}
+
+impl Centered {
+    fn new(hertz: &[f64], step: f64, length: usize) -> Self {
+        let start = -step * middle(length);
+        let (mut cosines, mut sines): (Vec<Vec<f64>>, Vec<Vec<f64>>) = hertz
+            .iter()
+            .map(|&hertz| rotation(hertz, start, step).take(length).unzip())
+            .unzip();
+        cosines.iter_mut().for_each(|values| detrend(values));
+        sines.iter_mut().for_each(|values| detrend(values));
+        let products = (0..hertz.len())
+            .flat_map(|i| (0..=i).map(move |j| (i, j)))
+            .map(|(i, j)| (dot(&cosines[i], &cosines[j]), dot(&sines[i], &sines[j])))
+            .collect();
+        Self {
+            cosines,
+            sines,
+            products,
+        }
+    }
+}
+
+/// The sums of a least-squares fit: cosine and sine of each frequency in turn.
+fn sums(pieces: &[Piece], hertz: &[f64], step: f64) -> Normal {
+    let size = 2 * hertz.len();
+    let (mut matrix, mut right) = (vec![0.0; size * size], vec![0.0; size]);
+    let (mut square, mut count) = (0.0, 0);
+    let mut centered: BTreeMap<usize, Centered> = BTreeMap::new();
+    let mut phases = Vec::with_capacity(hertz.len());
+    for piece in pieces.iter().filter(|piece| !piece.values.is_empty()) {
+        let length = piece.values.len();
+        let centered = centered
+            .entry(length)
+            .or_insert_with(|| Centered::new(hertz, step, length));
+        let time = piece.start + step * middle(length);
+        phases.clear();
+        phases.extend(hertz.iter().map(|hertz| (TAU * hertz * time).sin_cos()));
+        let mut products = centered.products.iter();
+        for (i, &(sin, cos)) in phases.iter().enumerate() {
+            let even = dot(&centered.cosines[i], &piece.values);
+            let odd = dot(&centered.sines[i], &piece.values);
+            right[2 * i] += cos * even - sin * odd;
+            right[2 * i + 1] += sin * even + cos * odd;
+            for (j, (&(sin_j, cos_j), &(even, odd))) in
+                phases[..=i].iter().zip(&mut products).enumerate()
+            {
+                let row = 2 * i * size + 2 * j;
+                matrix[row] += cos * cos_j * even + sin * sin_j * odd;
+                matrix[row + 1] += cos * sin_j * even - sin * cos_j * odd;
+                matrix[row + size] += sin * cos_j * even - cos * sin_j * odd;
+                matrix[row + size + 1] += sin * sin_j * even + cos * cos_j * odd;
+            }
+        }
+        square += dot(&piece.values, &piece.values);
+        count += length;
+    }
+    Normal::from_sums(matrix, right, square, count)
+}
+
+/// The middle of so many values, in steps from the first.
+fn middle(length: usize) -> f64 {
+    (length as f64 - 1.0) / 2.0
+}
+
+/// The sum of products, in eight lanes whose order is fixed, so that the result does not depend on the machine.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(a, b)| a * b)
+        .sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a * b;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
 /// Takes the straight line out of values.
-pub fn detrend(values: &mut [f64]) {
+fn detrend(values: &mut [f64]) {
     let Some((level, slope)) = line(values) else {
         values.fill(0.0);
         return;
@@ -117,16 +184,6 @@ pub fn detrend(values: &mut [f64]) {
     for (i, value) in values.iter_mut().enumerate() {
         *value -= level + slope * (i as f64 - middle);
     }
-}
-
-fn columns(hertz: &[f64], start: f64, step: f64, length: usize) -> Vec<Vec<f64>> {
-    hertz
-        .iter()
-        .flat_map(|&hertz| {
-            let (cos, sin) = rotation(hertz, start, step).take(length).unzip();
-            [cos, sin]
-        })
-        .collect()
 }
 
 impl Sinusoids {
@@ -176,7 +233,7 @@ mod tests {
                 offset + slope * t + 3.0 * (TAU * 50.0 * t).cos() - 4.0 * (TAU * 50.0 * t).sin()
             })
             .collect();
-        Piece { start, values }
+        Piece::new(start, values)
     }
 
     #[test]
@@ -200,17 +257,12 @@ mod tests {
 
     #[test]
     fn what_a_sinusoid_explains_is_what_the_fit_leaves_less() {
-        let mut pieces = [sine(0.0, 37, 100.0, -7.0), sine(0.1, 23, -20.0, 300.0)];
-        let total: f64 = {
-            pieces
-                .iter_mut()
-                .for_each(|piece| detrend(&mut piece.values));
-            pieces
-                .iter()
-                .flat_map(|piece| &piece.values)
-                .map(|v| v * v)
-                .sum()
-        };
+        let pieces = [sine(0.0, 37, 100.0, -7.0), sine(0.1, 23, -20.0, 300.0)];
+        let total: f64 = pieces
+            .iter()
+            .flat_map(|piece| piece.values())
+            .map(|v| v * v)
+            .sum();
         for hertz in [30.0, 50.0, 77.7] {
             let left = fit(&pieces, &[hertz], 1e-3).unwrap().solution.residual;
             let got = explained(&pieces, hertz, 1e-3);
@@ -219,11 +271,52 @@ mod tests {
     }
 
     #[test]
+    fn sums_by_length_are_the_sums_over_all_samples() {
+        let pieces = [
+            sine(0.0, 15, 100.0, -7.0),
+            sine(0.1, 15, -20.0, 300.0),
+            sine(0.2, 40, 1.0, 0.0),
+            sine(0.3, 1, 1.0, 0.0),
+        ];
+        let hertz = [50.0, 100.3, 171.0];
+        let mut expected = Normal::new(6);
+        for piece in &pieces {
+            let columns: Vec<Vec<f64>> = hertz
+                .iter()
+                .flat_map(|&hertz| {
+                    let (mut cos, mut sin): (Vec<f64>, Vec<f64>) =
+                        rotation(hertz, piece.start, 1e-3)
+                            .take(piece.values.len())
+                            .unzip();
+                    detrend(&mut cos);
+                    detrend(&mut sin);
+                    [cos, sin]
+                })
+                .collect();
+            for (i, &value) in piece.values.iter().enumerate() {
+                let row: Vec<f64> = columns.iter().map(|column| column[i]).collect();
+                expected.add(&row, value);
+            }
+        }
+        let (got, expected) = (
+            fit(&pieces, &hertz, 1e-3).unwrap().solution,
+            expected.solve().unwrap(),
+        );
+        for (got, expected) in [
+            (&got.unknowns, &expected.unknowns),
+            (&got.inverse, &expected.inverse),
+        ] {
+            for (got, expected) in got.iter().zip(expected) {
+                assert!((got - expected).abs() < 1e-9, "{got} {expected}");
+            }
+        }
+        assert_eq!(got.count, 71);
+        assert!((got.residual - expected.residual).abs() < 1e-9);
+    }
+
+    #[test]
     fn the_variance_of_a_long_fit_is_2_over_n() {
-        let piece = Piece {
-            start: 0.0,
-            values: (0..1000).map(f64::from).collect(),
-        };
+        let piece = Piece::new(0.0, (0..1000).map(f64::from).collect());
         let fit = fit(&[piece], &[50.0], 1e-3).unwrap();
         assert!((fit.variance_at(0.123) - 0.002).abs() < 1e-4);
     }

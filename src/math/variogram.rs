@@ -1,14 +1,21 @@
-//! The semivariogram of a signal with holes in it, through the fast Fourier transform.
+//! Measuring a semivariogram in a signal with holes.
 
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Sums of squared differences by lag, gathered over pieces of signal.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Σ (x(t+k) − x(t))² = Σ x²(t+k) + Σ x²(t) − 2 Σ x(t+k) x(t) over the pairs that are there: the first two are running sums, and the last
+/// is an inverse Fourier transform, one for all pieces, because their power spectra can be added.
 pub struct Variogram {
     squares: Vec<f64>,
     pairs: Vec<f64>,
     samples: usize,
+    planner: RealFftPlanner<f64>,
+    /// The sums of power spectra, by the length of the transform.
+    powers: BTreeMap<usize, Vec<f64>>,
 }
 
 impl Variogram {
@@ -18,72 +25,92 @@ impl Variogram {
             squares: vec![0.0; longest + 1],
             pairs: vec![0.0; longest + 1],
             samples: 0,
+            planner: RealFftPlanner::new(),
+            powers: BTreeMap::new(),
         }
     }
 
-    /// Adds all pairs of values within one piece whose `present` is true. The two slices have the same length; what is beyond the
-    /// shorter one is ignored.
-    pub fn add(&mut self, values: &[f64], present: &[bool]) {
-        let n = values.len().min(present.len());
-        let count = present[..n].iter().filter(|&&there| there).count();
-        if count == 0 {
-            return;
-        }
-        // Differences do not change when the mean is taken away, and the sums keep their precision.
-        let mean = values[..n]
+    /// Adds all pairs of values within one piece that lie in `present`, runs of samples in order that do not overlap. What lies beyond
+    /// the values is ignored.
+    pub fn add(&mut self, values: &[f64], present: &[Range<usize>]) {
+        let runs: Vec<Range<usize>> = present
             .iter()
-            .zip(present)
-            .filter(|(_, there)| **there)
-            .map(|(value, _)| value)
-            .sum::<f64>()
-            / count as f64;
+            .map(|run| run.start..run.end.min(values.len()))
+            .filter(|run| !run.is_empty())
+            .collect();
         let longest = self.squares.len() - 1;
-        let size = (n + longest.min(n)).next_power_of_two();
-        let mut planner = RealFftPlanner::<f64>::new();
-        let forward = planner.plan_fft_forward(size);
-        let inverse = planner.plan_fft_inverse(size);
-        let transform = |of: &dyn Fn(f64) -> f64| {
-            let mut buffer = forward.make_input_vec();
-            for ((slot, value), there) in buffer.iter_mut().zip(&values[..n]).zip(present) {
-                if *there {
-                    *slot = of(value - mean);
-                }
-            }
-            let mut spectrum = forward.make_output_vec();
-            // The lengths come from the same plan, so the transform cannot refuse them.
-            let _ = forward.process(&mut buffer, &mut spectrum);
-            spectrum
+        // Runs farther apart than the longest lag have no pair in common.
+        for near in runs.chunk_by(|before, after| after.start - before.end < longest) {
+            self.add_near(values, near);
+        }
+    }
+
+    fn add_near(&mut self, values: &[f64], runs: &[Range<usize>]) {
+        let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
+            return;
         };
-        let mask = transform(&|_| 1.0);
-        let signal = transform(&|value| value);
-        let power = transform(&|value| value * value);
-        let correlate = |product: &dyn Fn(usize) -> Complex<f64>| {
-            let mut spectrum: Vec<Complex<f64>> = (0..mask.len()).map(product).collect();
-            // A real signal has a real first and last coefficient; rounding must not say otherwise.
-            if let Some(first) = spectrum.first_mut() {
-                first.im = 0.0;
+        let (start, length) = (first.start, last.end - first.start);
+        let count: usize = runs.iter().map(Range::len).sum();
+        // Differences do not change when the mean is taken away, and the sums keep their precision.
+        let sum: f64 = runs.iter().flat_map(|run| &values[run.clone()]).sum();
+        let mean = sum / count as f64;
+        let lags = (self.squares.len() - 1).min(length);
+        // No lag of interest reaches around the end of the transform.
+        let size = (length + lags).next_power_of_two();
+        let forward = self.planner.plan_fft_forward(size);
+        let mut signal = forward.make_input_vec();
+        for run in runs {
+            let from = run.start - start;
+            for (slot, value) in signal[from..].iter_mut().zip(&values[run.clone()]) {
+                *slot = value - mean;
             }
-            if let Some(last) = spectrum.last_mut() {
-                last.im = 0.0;
-            }
-            let mut buffer = inverse.make_output_vec();
-            let _ = inverse.process(&mut spectrum, &mut buffer);
-            buffer
-        };
-        let pairs = correlate(&|i| mask[i] * mask[i].conj());
-        // Σ (x(t+k) − x(t))² = Σ x²(t+k) m(t) + Σ x²(t) m(t+k) − 2 Σ x(t+k) x(t)
-        let squares = correlate(&|i| {
-            let cross = power[i] * mask[i].conj();
-            Complex::from(2.0 * cross.re) - signal[i] * signal[i].conj() * 2.0
-        });
-        for lag in 0..=longest.min(n - 1) {
-            let number = (pairs[lag] / size as f64).round();
-            if number > 0.0 {
-                self.pairs[lag] += number;
-                self.squares[lag] += squares[lag] / size as f64;
-            }
+        }
+        self.add_own_squares(&signal[..length], runs, start);
+        let mut spectrum = forward.make_output_vec();
+        // The lengths come from the same plan, so the transform cannot refuse them.
+        let _ = forward.process(&mut signal, &mut spectrum);
+        let powers = self
+            .powers
+            .entry(size)
+            .or_insert_with(|| vec![0.0; spectrum.len()]);
+        for (power, coefficient) in powers.iter_mut().zip(&spectrum) {
+            *power += coefficient.norm_sqr();
         }
         self.samples += count;
+    }
+
+    /// Adds the number of pairs by lag, and the squares of both values of each pair. `signal` begins at the sample `start` and is 0
+    /// where nothing is present.
+    fn add_own_squares(&mut self, signal: &[f64], runs: &[Range<usize>], start: usize) {
+        let length = signal.len();
+        let mut squares = Vec::with_capacity(length + 1);
+        let mut sum = 0.0;
+        squares.push(sum);
+        for value in signal {
+            sum += value * value;
+            squares.push(sum);
+        }
+        let mut counts = vec![0.0; length + 1];
+        for run in runs {
+            counts[run.start - start + 1..=run.end - start].fill(1.0);
+        }
+        let mut count = 0.0;
+        for slot in &mut counts {
+            count += *slot;
+            *slot = count;
+        }
+        let lags = (self.squares.len() - 1).min(length - 1);
+        for run in runs {
+            let (from, to) = (run.start - start, run.end - start);
+            for lag in 1..=lags {
+                // The partners of a run are what is present in the run moved by the lag.
+                let (later_from, later_to) = ((from + lag).min(length), (to + lag).min(length));
+                let (earlier_from, earlier_to) = (from.saturating_sub(lag), to.saturating_sub(lag));
+                self.pairs[lag] += counts[later_to] - counts[later_from];
+                self.squares[lag] += squares[later_to] - squares[later_from] + squares[earlier_to]
+                    - squares[earlier_from];
+            }
+        }
     }
 
     /// How many samples were added.
@@ -92,9 +119,20 @@ impl Variogram {
     }
 
     /// γ(k) = ½ mean (x(t + k) − x(t))² for the lags 0, 1, 2 … as far as each rests on at least `fewest` pairs; γ(0) = 0.
-    pub fn semivariogram(&self, fewest: usize) -> Vec<f64> {
+    pub fn semivariogram(&mut self, fewest: usize) -> Vec<f64> {
+        let mut squares = self.squares.clone();
+        for (&size, powers) in &self.powers {
+            let inverse = self.planner.plan_fft_inverse(size);
+            let mut spectrum: Vec<Complex<f64>> = powers.iter().map(|&p| p.into()).collect();
+            let mut products = inverse.make_output_vec();
+            let _ = inverse.process(&mut spectrum, &mut products);
+            // Beyond half of its length a transform repeats itself.
+            for (square, product) in squares.iter_mut().zip(&products[..=size / 2]) {
+                *square -= 2.0 * product / size as f64;
+            }
+        }
         let mut result = vec![0.0];
-        for (square, pairs) in self.squares.iter().zip(&self.pairs).skip(1) {
+        for (square, pairs) in squares.iter().zip(&self.pairs).skip(1) {
             if *pairs < fewest.max(1) as f64 {
                 break;
             }
@@ -102,48 +140,6 @@ impl Variogram {
         }
         result
     }
-}
-
-/// γ at a lag; beyond the end the last value counts, and an empty semivariogram is 0 everywhere.
-pub fn at(semivariogram: &[f64], lag: usize) -> f64 {
-    semivariogram
-        .get(lag)
-        .or(semivariogram.last())
-        .copied()
-        .unwrap_or(0.0)
-}
-
-/// The variance of Σ w x for weights over consecutive samples that sum to 0: −Σᵢ Σⱼ wᵢ wⱼ γ(|i − j|), never below 0.
-pub fn variance(weights: &[f64], semivariogram: &[f64]) -> f64 {
-    unclamped_variance(weights, semivariogram).max(0.0)
-}
-
-/// The same sum as it comes: a part of a larger one, whose weights alone need not sum to 0, may be negative.
-pub fn unclamped_variance(weights: &[f64], semivariogram: &[f64]) -> f64 {
-    let count = weights.len();
-    let sum: f64 = (1..count)
-        .map(|lag| at(semivariogram, lag) * dot(&weights[..count - lag], &weights[lag..]))
-        .sum();
-    -2.0 * sum
-}
-
-/// The sum of products, in eight lanes whose order is fixed, so that the result does not depend on the machine.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f64 = a_chunks
-        .remainder()
-        .iter()
-        .zip(b_chunks.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f64>() + rest
 }
 
 /// The lags up to this one are never averaged: the filters of the recording shape them (heuristic).
@@ -223,18 +219,25 @@ fn slope(values: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn by_hand(values: &[f64], present: &[bool], lag: usize) -> Option<f64> {
+    fn by_hand(values: &[f64], present: &[Range<usize>], lag: usize) -> Option<f64> {
+        let there = |t: &usize| present.iter().any(|run| run.contains(t));
         let squares: Vec<f64> = (0..values.len().saturating_sub(lag))
-            .filter(|&t| present[t] && present[t + lag])
+            .filter(|t| there(t) && there(&(t + lag)))
             .map(|t| (values[t + lag] - values[t]).powi(2) / 2.0)
             .collect();
         (!squares.is_empty()).then(|| squares.iter().sum::<f64>() / squares.len() as f64)
     }
 
+    fn bumpy(length: i32) -> Vec<f64> {
+        (0..length)
+            .map(|i| f64::from((i * 7919) % 101) * 0.01 + 1000.0)
+            .collect()
+    }
+
     #[test]
     fn a_ramp_has_half_the_squared_lag() {
         let mut variogram = Variogram::new(3);
-        variogram.add(&[0.0, 1.0, 2.0, 3.0, 4.0], &[true; 5]);
+        variogram.add(&[0.0, 1.0, 2.0, 3.0, 4.0], &[0..5]);
         for (got, expected) in variogram.semivariogram(1).iter().zip([0.0, 0.5, 2.0, 4.5]) {
             assert!((got - expected).abs() < 1e-12, "{got} {expected}");
         }
@@ -243,22 +246,47 @@ mod tests {
 
     #[test]
     fn holes_are_left_out_exactly() {
-        let values: Vec<f64> = (0..200)
-            .map(|i| ((i * 7919) % 101) as f64 * 0.01 + 1000.0)
-            .collect();
-        let present: Vec<bool> = (0..200).map(|i| i % 50 < 31 && i != 7).collect();
-        let mut variogram = Variogram::new(60);
-        variogram.add(&values, &present);
-        for (lag, got) in variogram.semivariogram(1).iter().enumerate().skip(1) {
-            let expected = by_hand(&values, &present, lag).unwrap();
-            assert!((got - expected).abs() < 1e-9, "{lag}: {got} {expected}");
+        let values = bumpy(200);
+        let present = [0..7, 8..31, 50..81, 100..131, 150..181];
+        // With few lags no pair reaches across a hole, with many every one does.
+        for longest in [5, 18, 19, 20, 60, 190] {
+            let mut variogram = Variogram::new(longest);
+            variogram.add(&values, &present);
+            let got = variogram.semivariogram(1);
+            assert_eq!(variogram.samples(), 123);
+            for (lag, got) in got.iter().enumerate().skip(1) {
+                let expected = by_hand(&values, &present, lag).unwrap();
+                assert!(
+                    (got - expected).abs() < 1e-9,
+                    "{longest} {lag}: {got} {expected}"
+                );
+            }
         }
     }
 
     #[test]
-    fn the_variance_of_a_difference_is_twice_gamma() {
-        assert!((variance(&[-1.0, 0.0, 1.0], &[0.0, 0.3, 0.7]) - 1.4).abs() < 1e-15);
-        assert!((variance(&[-1.0, 0.0, 0.0, 1.0], &[0.0, 0.3]) - 0.6).abs() < 1e-15);
+    fn pieces_of_different_lengths_are_counted_by_their_pairs() {
+        let (long, short) = (bumpy(90), bumpy(37));
+        let mut variogram = Variogram::new(50);
+        variogram.add(&long, &[0..90]);
+        variogram.add(&short, &[0..37]);
+        variogram.add(&short, &[3..5, 20..70]);
+        for (lag, got) in variogram.semivariogram(1).iter().enumerate().skip(1) {
+            let parts = [
+                by_hand(&long, &[0..90], lag).map(|g| (g, 90 - lag)),
+                by_hand(&short, &[0..37], lag).map(|g| (g, 37 - lag)),
+                by_hand(&short, &[3..5, 20..37], lag).map(|g| {
+                    let there = |t: usize| (3..5).contains(&t) || (20..37).contains(&t);
+                    (g, (0..37).filter(|&t| there(t) && there(t + lag)).count())
+                }),
+            ];
+            let (sum, count) = parts
+                .iter()
+                .flatten()
+                .fold((0.0, 0), |(s, n), (g, m)| (s + g * *m as f64, n + m));
+            let expected = sum / count as f64;
+            assert!((got - expected).abs() < 1e-9, "{lag}: {got} {expected}");
+        }
     }
 
     #[test]

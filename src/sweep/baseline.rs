@@ -4,7 +4,8 @@
 use super::region::{Place, Region};
 use super::{Baseline, BaselineKind, Noise, Settings};
 use crate::finding::{Finding, FindingCode};
-use crate::math::{least_squares, robust, variogram};
+use crate::math::semivariogram::Semivariogram;
+use crate::math::{least_squares, robust};
 use crate::units::{Milliseconds, Millivolts};
 use std::ops::Range;
 
@@ -117,16 +118,12 @@ pub(super) fn level(
 }
 
 /// The standard deviation of a mean of `n` neighboring samples: the sill of the semivariogram stands for the variance of one.
-fn sd_of_mean(n: usize, gamma: &[f64]) -> f64 {
+fn sd_of_mean(n: usize, gamma: &Semivariogram) -> f64 {
     if n == 0 {
         return 0.0;
     }
-    let sill = gamma.last().copied().unwrap_or(0.0);
-    let between: f64 = (1..n)
-        .map(|lag| 2.0 * (n - lag) as f64 * variogram::at(gamma, lag))
-        .sum::<f64>()
-        / (n * n) as f64;
-    (sill - between).max(0.0).sqrt()
+    let between = gamma.sum_of_sums(0, n, n) / (n * n) as f64;
+    (gamma.sill() - between).max(0.0).sqrt()
 }
 
 /// The drift over a baseline window in µV/s, when it stands out of the noise and moves the level during a response.
@@ -161,7 +158,7 @@ fn correlated_rms(noise: &Noise) -> f64 {
     }
     // Σ of the autocorrelation until the noise forgets itself: 1 + 2 Σ (1 − γ(k)/σ²) while that is positive.
     let mut sum = 1.0;
-    for gamma in noise.semivariogram.iter().skip(1) {
+    for gamma in noise.semivariogram.values().iter().skip(1) {
         let correlation = 1.0 - gamma / sill;
         if correlation <= 0.0 {
             break;
@@ -259,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_n_white_samples_has_the_noise_over_root_n() {
-        let gamma = [0.0, 4.0, 4.0];
+        let gamma = vec![0.0, 4.0, 4.0].into();
         // The sill is 4, but a sample agrees with itself: 4 − (1 − 1/n)·4.
         assert!((sd_of_mean(16, &gamma) - 0.5).abs() < 1e-12);
     }
@@ -269,7 +266,7 @@ mod tests {
         let noise = Noise {
             rate: Hertz(10_000.0),
             rms: Millivolts(0.005),
-            semivariogram: vec![0.0, 2.5e-5],
+            semivariogram: vec![0.0, 2.5e-5].into(),
             samples: 1000,
         };
         let window = Window {

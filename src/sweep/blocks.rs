@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::region::Region;
-use crate::math::spectrum::{self, Piece};
+use crate::math::spectrum::Piece;
 use crate::recording::Clock;
 use std::ops::Range;
 
@@ -112,16 +112,13 @@ pub(super) fn pieces(regions: &[Region], block: &Block, rate: f64, factor: usize
         .iter()
         .map(|(index, range)| {
             let region = &regions[*index];
-            let mut values: Vec<f64> = region.values[range.clone()]
+            let values = region.values[range.clone()]
                 .chunks_exact(factor)
                 .map(|chunk| chunk.iter().sum::<f64>() / factor as f64)
                 .collect();
-            spectrum::detrend(&mut values);
             let middle_of_first = range.start as f64 + (factor - 1) as f64 / 2.0;
-            Piece {
-                start: region.start + middle_of_first / rate - block.middle,
-                values,
-            }
+            let start = region.start + middle_of_first / rate - block.middle;
+            Piece::new(start, values)
         })
         .collect()
 }

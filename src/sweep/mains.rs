@@ -5,6 +5,7 @@ use super::Settings;
 use super::blocks::{Block, DECIDING_BLOCKS, blocks, groups, pieces, some_of};
 use super::region::{Place, Region};
 use crate::finding::{Finding, FindingCode};
+use crate::math::golden;
 use crate::math::spectrum::{self, Piece, Sinusoids};
 use crate::recording::Clock;
 use std::ops::Range;
@@ -38,9 +39,6 @@ const NEIGHBOR_RESOLUTIONS: f64 = 1.5;
 /// The error of the fit is judged over so many ms after a stimulus, in these steps (ms).
 const JUDGED_MS: f64 = 30.0;
 const JUDGED_STEP_MS: f64 = 3.0;
-
-/// Golden section: (√5 − 1) / 2.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// Steps of the golden section: the interval shrinks to 1e-4 of itself.
 const GOLDEN_STEPS: usize = 20;
@@ -273,26 +271,7 @@ fn frequency(
         .map(|hertz| (power(hertz), hertz))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map_or(center, |(_, hertz)| hertz);
-    golden(best - grid, best + grid, power)
-}
-
-/// The maximum of a function with one peak between two ends.
-fn golden(mut low: f64, mut high: f64, of: impl Fn(f64) -> f64) -> f64 {
-    let mut a = high - GOLDEN * (high - low);
-    let mut b = low + GOLDEN * (high - low);
-    let (mut at_a, mut at_b) = (of(a), of(b));
-    for _ in 0..GOLDEN_STEPS {
-        if at_a >= at_b {
-            (high, b, at_b) = (b, a, at_a);
-            a = high - GOLDEN * (high - low);
-            at_a = of(a);
-        } else {
-            (low, a, at_a) = (a, b, at_b);
-            b = low + GOLDEN * (high - low);
-            at_b = of(b);
-        }
-    }
-    (low + high) / 2.0
+    golden::maximum(best - grid, best + grid, GOLDEN_STEPS, power)
 }
 
 /// How many times more each harmonic explains than noise does beside it, pooled over blocks.
@@ -311,18 +290,14 @@ fn test(
         let residual: Vec<Piece> = pieces
             .iter()
             .map(|piece| {
-                let mut values = piece.values.clone();
+                let mut values = piece.values().to_vec();
                 if let Some(fitted) = &fitted {
-                    let model = fitted.values(piece.start, step, values.len());
+                    let model = fitted.values(piece.start(), step, values.len());
                     for (value, model) in values.iter_mut().zip(model) {
                         *value -= model;
                     }
                 }
-                spectrum::detrend(&mut values);
-                Piece {
-                    start: piece.start,
-                    values,
-                }
+                Piece::new(piece.start(), values)
             })
             .collect();
         let unit = (NEIGHBOR_RESOLUTIONS / (block.span * NEIGHBORS[0])).max(1.0);

@@ -14,6 +14,7 @@ pub use settings::Settings;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::math::semivariogram::Semivariogram;
 use crate::recording::{Channel, Recording};
 use crate::stimulus::Stimulus;
 use crate::units::{Hertz, Milliseconds, Millivolts};
@@ -93,9 +94,8 @@ pub struct Noise {
     pub rate: Hertz,
     /// RMS of the noise, slow drift left out.
     pub rms: Millivolts,
-    /// mV²; γ(k) = ½ E[(x(t + k) − x(t))²] over quiet signal, the index k being the lag in samples; γ(0) = 0. Beyond the end the last
-    /// value counts. For weights w that sum to 0, var(Σ w x) = −Σᵢ Σⱼ wᵢ wⱼ γ(|i − j|).
-    pub semivariogram: Vec<f64>,
+    /// mV² by lag in samples, over quiet signal. For weights w that sum to 0, var(Σ w x) = −Σᵢ Σⱼ wᵢ wⱼ γ(|i − j|).
+    pub semivariogram: Semivariogram,
     /// How many samples it rests on.
     pub samples: usize,
 }

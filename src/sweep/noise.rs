@@ -63,7 +63,7 @@ pub(super) fn local(
     settings: &Settings,
 ) -> Option<Noise> {
     let around = around(source, place, settings.noise_local_ms, settings);
-    let squares: Vec<f64> = chunks(source, place.region, &around)
+    let squares: Vec<f64> = judged(source, place.region, &around)
         .iter()
         .map(|(_, variance)| *variance)
         .collect();
@@ -81,7 +81,7 @@ pub(super) fn quiet_peak(source: Source<'_>, place: &Place, settings: &Settings)
     let region = &source.regions[place.region];
     chunks(source, place.region, &around)
         .into_iter()
-        .filter_map(|(chunk, _)| {
+        .filter_map(|chunk| {
             let values = &region.values[chunk];
             let level = robust::median(values)?;
             values
@@ -102,7 +102,16 @@ fn around(source: Source<'_>, place: &Place, reach: f64, settings: &Settings) ->
 }
 
 /// The quiet chunks within a stretch of a region, each with the variance about its own straight line.
-fn chunks(source: Source<'_>, region: usize, within: &Range<usize>) -> Vec<(Range<usize>, f64)> {
+fn judged(source: Source<'_>, region: usize, within: &Range<usize>) -> Vec<(Range<usize>, f64)> {
+    let values = &source.regions[region].values;
+    chunks(source, region, within)
+        .into_iter()
+        .map(|chunk| (chunk.clone(), variance_about_line(&values[chunk])))
+        .collect()
+}
+
+/// The quiet chunks within a stretch of a region.
+fn chunks(source: Source<'_>, region: usize, within: &Range<usize>) -> Vec<Range<usize>> {
     let region = &source.regions[region];
     let longest = ((CHUNK_MS * source.rate / 1000.0) as usize).max(FEWEST_IN_CHUNK);
     let mut found = Vec::new();
@@ -117,8 +126,7 @@ fn chunks(source: Source<'_>, region: usize, within: &Range<usize>) -> Vec<(Rang
         for begin in (start..end).step_by(longest) {
             let chunk = begin..(begin + longest).min(end);
             if chunk.len() >= FEWEST_IN_CHUNK {
-                let variance = variance_about_line(&region.values[chunk.clone()]);
-                found.push((chunk, variance));
+                found.push(chunk);
             }
         }
     }
@@ -148,7 +156,7 @@ fn estimate(
     let quantization = source.step * source.step / QUANTIZATION;
     let judged: Vec<Vec<(Range<usize>, f64)>> = pieces
         .iter()
-        .map(|(region, piece)| chunks(source, *region, piece))
+        .map(|(region, piece)| self::judged(source, *region, piece))
         .collect();
     let variances: Vec<f64> = judged.iter().flatten().map(|(_, v)| *v).collect();
     let limit = robust::median(&variances)?.max(quantization) * outlier_ratio * outlier_ratio;
@@ -156,9 +164,13 @@ fn estimate(
         Variogram::new((settings.noise_longest_lag_ms * source.rate / 1000.0).ceil() as usize);
     let (mut sum, mut count) = (0.0, 0.0);
     for ((region, piece), chunks) in pieces.iter().zip(&judged) {
-        let mut present = vec![false; piece.len()];
+        let mut present: Vec<Range<usize>> = Vec::new();
         for (chunk, variance) in chunks.iter().filter(|(_, variance)| *variance <= limit) {
-            present[chunk.start - piece.start..chunk.end - piece.start].fill(true);
+            let (start, end) = (chunk.start - piece.start, chunk.end - piece.start);
+            match present.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => present.push(start..end),
+            }
             sum += variance * chunk.len() as f64;
             count += chunk.len() as f64;
         }
@@ -175,7 +187,7 @@ fn estimate(
     Some(Noise {
         rate: Hertz(source.rate),
         rms: Millivolts((sum / count).max(quantization).sqrt()),
-        semivariogram,
+        semivariogram: semivariogram.into(),
         samples: variogram.samples(),
     })
 }

@@ -5,7 +5,8 @@ use super::baseline::{Window, range};
 use super::region::{Place, Region};
 use super::{ArtefactLeft, Baseline, BaselineKind, Noise, Settings};
 use crate::finding::{Finding, FindingCode};
-use crate::math::{robust, variogram};
+use crate::math::weights::{Kernel, Weights};
+use crate::math::{golden, robust};
 use crate::units::{Milliseconds, Millivolts};
 use std::ops::Range;
 
@@ -25,9 +26,6 @@ const FEWEST: usize = 4;
 /// Points of the search for the time constant on a logarithmic scale, and golden steps afterwards.
 const GRID: usize = 24;
 const REFINING: usize = 24;
-
-/// Golden section: (√5 − 1) / 2.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// The bound on what is left is so many standard deviations of the fitted size (95 %).
 const BOUND_SDS: f64 = 1.96;
@@ -60,21 +58,40 @@ impl Tail {
         if self.size == 0.0 {
             return;
         }
-        for (i, value) in values.iter_mut().enumerate() {
-            let after = first + i as f64 * 1000.0 / rate - artefact_end;
-            if after >= 0.0 {
-                *value -= self.size * (-after / self.tau).exp();
-            }
+        let after = |index: usize| first + index as f64 * 1000.0 / rate - artefact_end;
+        let Some(begin) = (0..values.len()).find(|&index| after(index) >= 0.0) else {
+            return;
+        };
+        for (value, part) in values[begin..]
+            .iter_mut()
+            .zip(decay(after(begin), 1000.0 / rate, self.tau))
+        {
+            *value -= self.size * part;
         }
     }
 }
 
-/// The signal of one sweep between artefact and response: samples of its region, and their times after the end of the artefact (ms).
+/// exp(−t / `tau`) at the times `first`, `first` + `step` …: from sample to sample it falls by the same factor.
+fn decay(first: f64, step: f64, tau: f64) -> impl Iterator<Item = f64> {
+    let factor = (-step / tau).exp();
+    std::iter::successors(Some((-first / tau).exp()), move |part| Some(part * factor))
+}
+
+/// The signal of one sweep between artefact and response.
 struct Stretch {
     place: usize,
+    /// Of its region.
     samples: Range<usize>,
     values: Vec<f64>,
-    times: Vec<f64>,
+    /// The time of the first sample after the end of the artefact, and from one to the next (ms).
+    first: f64,
+    step: f64,
+}
+
+impl Stretch {
+    fn decay(&self, tau: f64) -> impl Iterator<Item = f64> {
+        decay(self.first, self.step, tau).take(self.values.len())
+    }
 }
 
 /// The tail of each response.
@@ -157,10 +174,8 @@ fn stretch(material: &Material<'_>, index: usize, begin: f64, end: f64) -> Optio
             .iter()
             .map(|value| value - level)
             .collect(),
-        times: samples
-            .clone()
-            .map(|i| (i as f64 - place.position) * 1000.0 / material.rate - begin)
-            .collect(),
+        first: (samples.start as f64 - place.position) * 1000.0 / material.rate - begin,
+        step: 1000.0 / material.rate,
         samples,
     })
 }
@@ -168,8 +183,7 @@ fn stretch(material: &Material<'_>, index: usize, begin: f64, end: f64) -> Optio
 /// The size at the end of the artefact, and Σ e².
 fn size(stretch: &Stretch, tau: f64) -> (f64, f64) {
     let (mut product, mut square) = (0.0, 0.0);
-    for (value, time) in stretch.values.iter().zip(&stretch.times) {
-        let e = (-time / tau).exp();
+    for (value, e) in stretch.values.iter().zip(stretch.decay(tau)) {
         product += value * e;
         square += e * e;
     }
@@ -202,20 +216,12 @@ fn tau(stretches: &[Stretch], noise: &Noise, settings: &Settings) -> Option<(f64
         settings.artefact_tau_longest_ms.ln(),
     );
     let width = (high - low) / GRID as f64;
-    let best = (0..=GRID)
+    let (_, best) = (0..=GRID)
         .map(|i| low + i as f64 * width)
-        .min_by(|a, b| left(a.exp()).total_cmp(&left(b.exp())))?;
-    let (mut low, mut high) = ((best - width).max(low), (best + width).min(high));
-    for _ in 0..REFINING {
-        let a = high - GOLDEN * (high - low);
-        let b = low + GOLDEN * (high - low);
-        if left(a.exp()) <= left(b.exp()) {
-            high = b;
-        } else {
-            low = a;
-        }
-    }
-    let tau = ((low + high) / 2.0).exp();
+        .map(|log| (left(log.exp()), log))
+        .min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let (low, high) = ((best - width).max(low), (best + width).min(high));
+    let tau = golden::maximum(low, high, REFINING, |log| -left(log.exp())).exp();
     // A level that is wrong by a constant is not a tail: the decay itself must be significant.
     let flat: f64 = stretches
         .iter()
@@ -241,19 +247,11 @@ fn tau(stretches: &[Stretch], noise: &Noise, settings: &Settings) -> Option<(f64
 /// The standard deviation of a size, the level's own doubt included.
 fn size_sd(material: &Material<'_>, stretch: &Stretch, tau: f64, gain: f64, noise: &Noise) -> f64 {
     let window = &material.levels[stretch.place].0.samples;
-    let first = window.start.min(stretch.samples.start);
-    let last = window.end.max(stretch.samples.end);
-    let mut weights = vec![0.0; last - first];
-    let mut sum = 0.0;
-    for (sample, time) in stretch.samples.clone().zip(&stretch.times) {
-        let weight = (-time / tau).exp() / gain;
-        weights[sample - first] += weight;
-        sum += weight;
-    }
-    for sample in window.clone() {
-        weights[sample - first] -= sum / window.len() as f64;
-    }
-    variogram::variance(&weights, &noise.semivariogram).sqrt()
+    let kernel = Kernel::new(stretch.decay(tau).map(|part| part / gain).collect());
+    let mut weights = Weights::with(&kernel);
+    weights.add_kernel(stretch.samples.start as i64, 1.0);
+    weights.add_mean(window.start as i64, window.len(), -weights.sum());
+    weights.variance(&noise.semivariogram).sqrt()
 }
 
 /// Responses whose predecessor is not over cannot be fitted. Their artefact is steep enough to be compared with those that were: the

@@ -164,7 +164,7 @@ fn sweep(time: f64, rate: f64, amplitude: f64, seed: &mut u64) -> Sweep {
         noise: Some(Arc::new(Noise {
             rate: Hertz(RATE),
             rms: Millivolts(0.005),
-            semivariogram: vec![0.0, 2.5e-5],
+            semivariogram: vec![0.0, 2.5e-5].into(),
             samples: 1000,
         })),
         until: Milliseconds(until),

@@ -1,6 +1,8 @@
 //! Numerics against numpy and scipy.
 
+use endplate::math::weights::{Kernel, Weights};
 use endplate::math::{spectrum, variogram};
+use std::ops::Range;
 
 /// Numbers of a file that `fixtures/make/*.py` wrote.
 fn oracle(name: &str) -> serde_json::Value {
@@ -15,9 +17,11 @@ fn numbers(value: &serde_json::Value) -> Vec<f64> {
 #[test]
 fn the_semivariogram_is_that_of_numpy() {
     let oracle = oracle("variogram");
-    let present: Vec<bool> = numbers(&oracle["present"])
+    let present: Vec<Range<usize>> = numbers(&oracle["present"])
         .iter()
-        .map(|&p| p > 0.5)
+        .enumerate()
+        .filter(|(_, present)| **present > 0.5)
+        .map(|(index, _)| index..index + 1)
         .collect();
     let mut variogram = variogram::Variogram::new(80);
     variogram.add(&numbers(&oracle["values"]), &present);
@@ -30,7 +34,10 @@ fn the_semivariogram_is_that_of_numpy() {
             "{got} {expected}"
         );
     }
-    let variance = variogram::variance(&numbers(&oracle["weights"]), &expected);
+    let kernel = Kernel::new(numbers(&oracle["weights"]));
+    let mut weights = Weights::with(&kernel);
+    weights.add_kernel(0, 1.0);
+    let variance = weights.variance(&expected.into());
     assert!((variance - oracle["variance"].as_f64().unwrap()).abs() < 1e-9);
 }
 
@@ -42,9 +49,9 @@ fn sinusoids_are_fitted_as_scipy_does() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|piece| spectrum::Piece {
-            start: piece["start_s"].as_f64().unwrap(),
-            values: numbers(&piece["values"]),
+        .map(|piece| {
+            let start = piece["start_s"].as_f64().unwrap();
+            spectrum::Piece::new(start, numbers(&piece["values"]))
         })
         .collect();
     let fit = spectrum::fit(&pieces, &numbers(&oracle["hertz"]), step).unwrap();
