@@ -106,6 +106,7 @@ findings! {
     DelayContradicted "delay_contradicted", "The time after exercise in a mark contradicts the clock", "The longer time was used: a recording that is paused loses time. Check the marks.";
     TemperatureLow "temperature_low", "The limb is cold", "Warm it and repeat: cold hides a decrement and a low response.";
     TemperatureCool "temperature_cool", "The limb is cooler than advised", "Warm it to 34 °C if the result is normal in spite of a suspicion.";
+    RepetitiveCmap "repetitive_cmap", "A second, smaller response follows the first one", "Repeat with a single shock; ask for cholinesterase inhibitors.";
     TemperatureUnknown "temperature_unknown", "The skin temperature is not known", "Record it: a cold limb hides a decrement and a low response.";
 }
 

@@ -6,7 +6,7 @@ use endplate::formats::FORMATS;
 use endplate::quality::CHECKS;
 use endplate::series::COMPARISONS;
 use endplate::source::Source;
-use endplate::train::{CHANGING_MEASURES, CONVENTIONS};
+use endplate::train::{CHANGING_MEASURES, CONVENTIONS, SHAPES};
 use std::collections::BTreeSet;
 
 fn cards() -> Vec<(&'static str, &'static str, &'static str, Source)> {
@@ -26,11 +26,15 @@ fn cards() -> Vec<(&'static str, &'static str, &'static str, Source)> {
         let name = card.finding.as_str();
         ("check", name, card.formula, card.source)
     });
+    let shapes = SHAPES
+        .iter()
+        .map(|card| ("shape", card.id, card.name, card.source));
     formats
         .chain(checks)
         .chain(measures)
         .chain(conventions)
         .chain(comparisons)
+        .chain(shapes)
         .collect()
 }
 
@@ -94,4 +98,23 @@ fn every_finding_stands_somewhere_in_the_code() {
         let raised = format!("FindingCode::{finding:?}");
         assert!(code.contains(&raised), "{raised} is never raised");
     }
+}
+
+#[test]
+fn a_term_of_the_human_phenotype_ontology_looks_like_one() {
+    let terms = CONVENTIONS
+        .iter()
+        .filter_map(|card| card.hpo)
+        .chain(COMPARISONS.iter().filter_map(|card| card.hpo))
+        .chain(SHAPES.iter().filter_map(|card| card.hpo));
+    let mut found = 0;
+    for term in terms {
+        let digits = term.strip_prefix("HP:").unwrap();
+        assert!(
+            digits.len() == 7 && digits.chars().all(|c| c.is_ascii_digit()),
+            "{term}"
+        );
+        found += 1;
+    }
+    assert!(found > 0);
 }

@@ -49,7 +49,7 @@ fn alternatives(schema: &Value, step: &str, key: &str, default: &Value) -> Vec<V
         }
         Value::Array(_) => vec![json!(["note*"])],
         Value::Null => vec![json!(50.0), json!(2.0), json!(0.1)],
-        Value::Object(_) => panic!("{step}.{key} is nested; a setting is one value"),
+        Value::Object(_) => panic!("{step}.{key} is a step, not a value"),
     }
 }
 
@@ -79,15 +79,15 @@ fn names_in(schema: &Value, step: &str, key: &str) -> Vec<String> {
         }
     }
     let mut names = Vec::new();
-    let reference = schema["properties"][step]["$ref"]
-        .as_str()
-        .unwrap_or_default()
-        .trim_start_matches("#/$defs/");
-    collect(
-        schema,
-        &schema["$defs"][reference]["properties"][key],
-        &mut names,
-    );
+    let mut node = schema;
+    for name in step.split('.') {
+        let reference = node["properties"][name]["$ref"]
+            .as_str()
+            .unwrap_or_default()
+            .trim_start_matches("#/$defs/");
+        node = &schema["$defs"][reference];
+    }
+    collect(schema, &node["properties"][key], &mut names);
     names
 }
 
@@ -119,6 +119,22 @@ fn analyzed(recording: &Recording, settings: &Settings) -> Option<Study> {
     Some(study)
 }
 
+/// Every setting: the step, with those that it is nested in, the key, and the default.
+fn collect_keys<'a>(node: &'a Value, step: &str, keys: &mut Vec<(String, &'a str, &'a Value)>) {
+    for (key, value) in node.as_object().unwrap() {
+        if value.is_object() {
+            let within = if step.is_empty() {
+                key.clone()
+            } else {
+                format!("{step}.{key}")
+            };
+            collect_keys(value, &within, keys);
+        } else {
+            keys.push((step.to_owned(), key, value));
+        }
+    }
+}
+
 #[test]
 fn every_setting_changes_a_study() {
     let schema = serde_json::to_value(schemars::schema_for!(Settings)).unwrap();
@@ -129,24 +145,16 @@ fn every_setting_changes_a_study() {
         .map(|recording| analyzed(recording, &Settings::default()))
         .collect();
     let mut keys = Vec::new();
-    for (step, values) in defaults.as_object().unwrap() {
-        keys.extend(
-            values
-                .as_object()
-                .unwrap()
-                .iter()
-                .map(|(key, default)| (step, key, default)),
-        );
-    }
+    collect_keys(&defaults, "", &mut keys);
     assert!(keys.len() > 20, "only {} settings were found", keys.len());
     let without_effect: Vec<String> = keys
         .par_iter()
-        .filter(|(_, key, _)| !NOT_SIMULATED.contains(&key.as_str()))
-        .filter_map(|&(step, key, default)| {
+        .filter(|(_, key, _)| !NOT_SIMULATED.contains(key))
+        .filter_map(|&(ref step, key, default)| {
             let mut base = defaults.clone();
             let companion = COMPANIONS
                 .iter()
-                .find(|companion| companion.setting == (step.as_str(), key.as_str()));
+                .find(|companion| companion.setting == (step.as_str(), key));
             let with_companion = companion.map(|companion| {
                 base[companion.step][companion.key] = json!(companion.value);
                 let settings = serde_json::from_value(base.clone()).unwrap();
@@ -160,7 +168,10 @@ fn every_setting_changes_a_study() {
                 .into_iter()
                 .any(|value| {
                     let mut changed = base.clone();
-                    changed[step][key] = value;
+                    let step = step
+                        .split('.')
+                        .fold(&mut changed, |node, name| &mut node[name]);
+                    step[key] = value;
                     let Ok(settings) = serde_json::from_value::<Settings>(changed) else {
                         return false;
                     };

@@ -10,7 +10,7 @@ use crate::report::{OUTPUTS, columns_page, study_schema};
 use crate::series::COMPARISONS;
 use crate::source::Source;
 use crate::study::Settings;
-use crate::train::CONVENTIONS;
+use crate::train::{CONVENTIONS, SHAPES};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -57,6 +57,12 @@ pub static PAGES: &[Page] = &[
         file: "comparisons.md",
         about: "how trains are compared around exercise",
         text: comparisons,
+    },
+    Page {
+        topic: "shapes",
+        file: "shapes.md",
+        about: "shapes of a low-rate train",
+        text: shapes,
     },
     Page {
         topic: "findings",
@@ -205,7 +211,7 @@ fn measures() -> String {
 fn conventions() -> String {
     let mut page = title("Conventions of change");
     page.push_str("How two responses of a train are compared. A decrement counts positive when the response gets smaller, an increment when it gets larger.\n\n");
-    table(&mut page, &["id", "name", "formula", "source"]);
+    table(&mut page, &["id", "name", "formula", "source", "HPO"]);
     for convention in CONVENTIONS {
         row(
             &mut page,
@@ -214,6 +220,30 @@ fn conventions() -> String {
                 convention.name,
                 convention.formula,
                 &cite(&convention.source),
+                convention.hpo.unwrap_or_default(),
+            ],
+        );
+    }
+    page
+}
+
+fn shapes() -> String {
+    let mut page = title("Shapes of a low-rate train");
+    page.push_str("How the amplitudes of a train at 2–5 Hz run, D being the decrement in percent. The rules are asked in this order; each holds, does not, or cannot be told within the intervals.\n\n");
+    table(
+        &mut page,
+        &["id", "name", "rule", "source", "meaning", "HPO"],
+    );
+    for card in SHAPES {
+        row(
+            &mut page,
+            &[
+                &format!("`{}`", card.id),
+                card.name,
+                card.rule,
+                &cite(&card.source),
+                card.meaning,
+                card.hpo.unwrap_or_default(),
             ],
         );
     }
@@ -222,7 +252,7 @@ fn conventions() -> String {
 
 fn comparisons() -> String {
     let mut page = title("Comparisons around exercise");
-    table(&mut page, &["id", "name", "formula", "source"]);
+    table(&mut page, &["id", "name", "formula", "source", "HPO"]);
     for card in COMPARISONS {
         row(
             &mut page,
@@ -231,6 +261,7 @@ fn comparisons() -> String {
                 card.name,
                 card.formula,
                 &cite(&card.source),
+                card.hpo.unwrap_or_default(),
             ],
         );
     }
@@ -317,23 +348,33 @@ fn settings() -> String {
         return page;
     };
     for (step, node) in steps {
-        let (about, keys) = resolve(&schema, node);
-        let _ = write!(page, "\n## `[{step}]`\n\n{}\n\n", cell(&about));
-        table(&mut page, &["key", "default", "meaning"]);
-        for (key, node) in keys {
-            let default = values
-                .get(step)
-                .and_then(|step| step.get(&key))
-                .map(Value::to_string)
-                .unwrap_or_default();
-            let (about, _) = resolve(&schema, &node);
-            row(
-                &mut page,
-                &[&format!("`{key}`"), &format!("`{default}`"), &about],
-            );
-        }
+        let default = values.get(step).unwrap_or(&Value::Null);
+        step_settings(&mut page, &schema, step, node, default);
     }
     page
+}
+
+/// The settings of one step, and after them those that are nested in it.
+fn step_settings(page: &mut String, schema: &Value, step: &str, node: &Value, values: &Value) {
+    let (about, keys) = resolve(schema, node);
+    let _ = write!(page, "\n## `[{step}]`\n\n{}\n\n", cell(&about));
+    table(page, &["key", "default", "meaning"]);
+    let mut nested = Vec::new();
+    for (key, node) in keys {
+        let default = values.get(&key).cloned().unwrap_or_default();
+        if default.is_object() {
+            nested.push((format!("{step}.{key}"), node, default));
+            continue;
+        }
+        let (about, _) = resolve(schema, &node);
+        row(
+            page,
+            &[&format!("`{key}`"), &format!("`{default}`"), &about],
+        );
+    }
+    for (step, node, values) in &nested {
+        step_settings(page, schema, step, node, values);
+    }
 }
 
 /// The description and the properties of a schema node, references followed; the node's own words go before those of its type.

@@ -220,7 +220,7 @@ fn measured(response: &mut Response<'_>, peak: Result<usize, NotMeasured>) -> Cm
             .iter()
             .map(|measure| (measure.compute)(response))
             .collect(),
-        repetitive: None,
+        repetitive: repetitive::find(response),
         findings: landmarks::findings(response),
     }
 }

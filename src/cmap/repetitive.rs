@@ -1,9 +1,13 @@
 #![doc = include_str!("../../docs/methods/repetitive.md")]
 
+use super::response::Response;
+use super::uncertainty::estimate;
 use super::{Estimate, Landmark};
+use crate::math::weights::Weights;
 use crate::units::Percent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A second, smaller response that follows the main one after a single stimulus.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -39,4 +43,107 @@ impl Default for Settings {
             amplitude_min_mv: 0.1,
         }
     }
+}
+
+/// From this part of its height on a repetitive response has begun, in percent: as the onset of the main one.
+const BEGUN_PCT: f64 = 5.0;
+
+/// The second response that follows the main one in a sweep whose landmarks are placed; the highest, if there are several.
+///
+/// It rises after the main response has returned to baseline and falls again within the length of a negative phase. What only rises is the
+/// end of the positive phase; what begins later is a reflex or an F wave; what has not returned before is one polyphasic response.
+pub(super) fn find(response: &Response<'_>) -> Option<Repetitive> {
+    let settings = &response.settings.repetitive;
+    let marks = &response.landmarks;
+    let (onset, main, end) = (marks.onset?, marks.negative_peak?, marks.baseline_return?);
+    let length = end.time.0 - onset.time.0;
+    let until = response.sweep.until.0;
+    let latest = onset.time.0 + settings.begins_until_ms + length;
+    let range = response.indices(end.time.0, latest.min(until));
+    let hump = highest_hump(response, range, length)?;
+    let height = hump.height(&response.smooth);
+    let begun = response.smooth[hump.top] - height * (1.0 - BEGUN_PCT / 100.0);
+    let begin = (0..hump.top)
+        .rev()
+        .find(|&index| response.smooth[index] < begun)?;
+    let begins = response.time(begin as f64) - onset.time.0;
+    let peak = response.top(hump.top);
+    let fraction = 100.0 * height / main.value.0;
+    let fits = begins >= settings.begins_from_ms
+        && begins <= settings.begins_until_ms
+        && peak.time.0 - (onset.time.0 + begins) <= length
+        && fraction >= settings.fraction_min_pct
+        && height >= settings.amplitude_min_mv
+        && response.stands_out(height).is_ok()
+        && !response.saturated_between(onset.time.0, peak.time.0);
+    if !fits {
+        return None;
+    }
+    let mut weights = Weights::default();
+    let foot = response.time(hump.foot(&response.smooth) as f64);
+    response.smoothed_at(&mut weights, peak.time.0, 1.0);
+    response.smoothed_at(&mut weights, foot, -1.0);
+    let artefact = (response.artefact_at(peak.time.0) - response.artefact_at(foot)).abs();
+    let amplitude = estimate(height, response.sd(&weights), artefact).ok()?;
+    Some(Repetitive {
+        peak,
+        amplitude,
+        fraction: Percent(fraction),
+    })
+}
+
+/// A top with the lowest points before and after it, as samples.
+#[derive(Clone, Copy)]
+struct Hump {
+    before: usize,
+    top: usize,
+    after: usize,
+}
+
+impl Hump {
+    /// The smaller of its rise and its fall.
+    fn height(self, values: &[f64]) -> f64 {
+        values[self.top] - values[self.foot(values)]
+    }
+
+    /// The higher of the lowest points on both sides.
+    fn foot(self, values: &[f64]) -> usize {
+        if values[self.before] >= values[self.after] {
+            self.before
+        } else {
+            self.after
+        }
+    }
+}
+
+/// The hump that stands out most among those whose top lies in a range; its fall is looked for up to `length` ms after the top.
+fn highest_hump(response: &Response<'_>, range: Range<usize>, length: f64) -> Option<Hump> {
+    let values = &response.smooth;
+    let steps = (length / response.step()).ceil() as usize;
+    let end = response
+        .indices(f64::NEG_INFINITY, response.sweep.until.0)
+        .end;
+    let mut before = range.start;
+    let mut best: Option<Hump> = None;
+    for top in range {
+        if values[top] < values[before] {
+            before = top;
+        }
+        let is_top = top > before
+            && values[top] > values[top - 1]
+            && values.get(top + 1).is_some_and(|next| values[top] >= *next);
+        // The best so far can be beaten only by what rises more.
+        let beats = |best: &Hump| values[top] - values[before] > best.height(values);
+        if !is_top || !best.as_ref().is_none_or(beats) {
+            continue;
+        }
+        let after = (top..(top + steps + 1).min(end))
+            .min_by(|&a, &b| values[a].total_cmp(&values[b]))
+            .unwrap_or(top);
+        let hump = Hump { before, top, after };
+        if best.is_none_or(|best| hump.height(values) > best.height(values)) {
+            best = Some(hump);
+        }
+    }
+    best
 }

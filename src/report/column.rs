@@ -227,6 +227,13 @@ pub fn reason<T>(value: &Result<T, NotMeasured>) -> Cell {
         .map_or(Cell::Empty, |reason| Cell::Word(reason.code()))
 }
 
+/// The word of a result, empty when there is none.
+pub fn word<T>(value: &Result<T, NotMeasured>, name: fn(&T) -> &'static str) -> Cell {
+    value
+        .as_ref()
+        .map_or(Cell::Empty, |value| Cell::Word(name(value)))
+}
+
 /// A text of the file.
 pub fn text(text: &str) -> Cell {
     if text.is_empty() {

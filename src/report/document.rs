@@ -6,7 +6,7 @@ use crate::recording::{Clock, Mark, Side, Subject};
 use crate::series::When;
 use crate::stimulus::StimulusOrigin;
 use crate::sweep::BaselineKind;
-use crate::train::{TrainKind, Trust};
+use crate::train::{Enlargement, Shape, TrainKind, Trust};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -131,6 +131,8 @@ pub struct ResponseDocument {
     pub landmarks: LandmarksDocument,
     /// One value per measure.
     pub values: Vec<ValueDocument>,
+    /// A second, smaller response that follows this one; null if there is none to be seen.
+    pub repetitive: Option<RepetitiveDocument>,
     /// What was noticed about sweep and response.
     pub findings: Vec<FindingDocument>,
 }
@@ -205,6 +207,34 @@ pub struct EstimateDocument {
     pub detail: Option<String>,
 }
 
+/// A second, smaller response that follows the main one.
+#[derive(Serialize, JsonSchema)]
+pub struct RepetitiveDocument {
+    /// Its peak.
+    pub peak: LandmarkDocument,
+    /// Its height in mV, with its doubt.
+    pub amplitude: EstimateDocument,
+    /// The same in percent of the amplitude of the main response.
+    pub fraction_pct: Option<f64>,
+}
+
+/// What makes a response larger than another, or why that cannot be said.
+#[derive(Serialize, JsonSchema)]
+pub struct EnlargementDocument {
+    /// Which kind.
+    pub kind: Option<Enlargement>,
+    /// The change of the amplitude in percent.
+    pub amplitude: Option<EstimateDocument>,
+    /// The change of the area of the negative phase in percent.
+    pub area: Option<EstimateDocument>,
+    /// The change of the duration of the negative phase in percent.
+    pub duration: Option<EstimateDocument>,
+    /// The code of the reason why there is no reading.
+    pub reason: Option<&'static str>,
+    /// More about the reason.
+    pub detail: Option<String>,
+}
+
 /// One train.
 #[derive(Serialize, JsonSchema)]
 pub struct TrainDocument {
@@ -231,6 +261,16 @@ pub struct TrainDocument {
     pub trust: Trust,
     /// Its changes.
     pub changes: Vec<ChangeDocument>,
+    /// The shape of its amplitudes, for a low-rate train.
+    pub shape: Option<Shape>,
+    /// The code of the reason why there is no shape.
+    pub shape_reason: Option<&'static str>,
+    /// More about that reason.
+    pub shape_detail: Option<String>,
+    /// The decrement of the amplitude of the last response in percent of that of response 4, with its doubt.
+    pub late_over_early: EstimateDocument,
+    /// What makes the highest response of a high-rate train larger than the first.
+    pub enlargement: EnlargementDocument,
     /// What was noticed.
     pub findings: Vec<FindingDocument>,
 }
@@ -297,6 +337,8 @@ pub struct ComparisonDocument {
     /// In percent or percentage points, with its doubt.
     #[serde(flatten)]
     pub estimate: EstimateDocument,
+    /// What makes the response after exercise larger, for the facilitation of the amplitude.
+    pub enlargement: EnlargementDocument,
 }
 
 /// One thing that was noticed.

@@ -13,7 +13,7 @@ use crate::series::{Comparison, Series, When};
 use crate::stimulus::Stimulus;
 use crate::study::{ChannelStudy, Settings, Study};
 use crate::sweep::Sweep;
-use crate::train::{self, Change, ChangeEstimate, Train};
+use crate::train::{self, Change, ChangeEstimate, EnlargementReading, Train};
 use crate::units::Seconds;
 use std::collections::BTreeMap;
 
@@ -159,6 +159,14 @@ fn response(place: Option<(usize, Option<usize>)>, sweep: &Sweep, cmap: &Cmap) -
                 estimate: estimate(value),
             })
             .collect(),
+        repetitive: cmap.repetitive.as_ref().map(|found| RepetitiveDocument {
+            peak: LandmarkDocument {
+                time_ms: rounded(found.peak.time.0),
+                value_mv: rounded(found.peak.value.0),
+            },
+            amplitude: estimate(&Ok(found.amplitude)),
+            fraction_pct: rounded(found.fraction.0),
+        }),
         findings: noticed,
     }
 }
@@ -203,13 +211,35 @@ fn change_estimate(value: &std::result::Result<ChangeEstimate, NotMeasured>) -> 
 fn missing(reason: &NotMeasured) -> EstimateDocument {
     EstimateDocument {
         reason: Some(reason.code()),
-        detail: match reason {
-            NotMeasured::LandmarkMissing(detail) | NotMeasured::ReferenceMissing(detail) => {
-                Some(detail.clone())
-            }
-            _ => None,
-        },
+        detail: detail(reason),
         ..EstimateDocument::default()
+    }
+}
+
+/// What a reason says beside its code.
+fn detail(reason: &NotMeasured) -> Option<String> {
+    match reason {
+        NotMeasured::LandmarkMissing(detail)
+        | NotMeasured::ReferenceMissing(detail)
+        | NotMeasured::NotApplicable(detail) => Some(detail.clone()),
+        _ => None,
+    }
+}
+
+fn enlargement(
+    value: &std::result::Result<EnlargementReading, NotMeasured>,
+) -> EnlargementDocument {
+    let read = value.as_ref().ok();
+    let change = |pick: fn(&EnlargementReading) -> ChangeEstimate| {
+        read.map(|read| change_estimate(&Ok(pick(read))))
+    };
+    EnlargementDocument {
+        kind: read.map(|read| read.kind),
+        amplitude: change(|read| read.amplitude),
+        area: change(|read| read.area),
+        duration: change(|read| read.duration),
+        reason: value.as_ref().err().map(NotMeasured::code),
+        detail: value.as_ref().err().and_then(detail),
     }
 }
 
@@ -234,6 +264,11 @@ fn train(number: usize, train: &Train, limits: &train::Settings) -> TrainDocumen
             .iter()
             .map(|content| change(content, limits))
             .collect(),
+        shape: train.shape.as_ref().ok().copied(),
+        shape_reason: train.shape.as_ref().err().map(NotMeasured::code),
+        shape_detail: train.shape.as_ref().err().and_then(detail),
+        late_over_early: change_estimate(&train.late_over_early),
+        enlargement: enlargement(&train.enlargement),
         findings: findings(&train.findings),
     }
 }
@@ -287,6 +322,7 @@ fn comparison(comparison: &Comparison) -> ComparisonDocument {
         from_train: comparison.from_train.map(|index| index + 1),
         to_train: comparison.to_train.map(|index| index + 1),
         estimate: change_estimate(&comparison.value),
+        enlargement: enlargement(&comparison.enlargement),
     }
 }
 

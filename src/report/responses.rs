@@ -5,7 +5,7 @@ use super::column::{
     number, number_from_1, place, seconds,
 };
 use super::words;
-use crate::cmap::{Cmap, Landmark, Landmarks, MEASURES};
+use crate::cmap::{Cmap, Landmark, Landmarks, MEASURES, NotMeasured, Value};
 use crate::study::Study;
 use crate::sweep::Sweep;
 use crate::train::Response;
@@ -103,6 +103,12 @@ pub fn columns() -> Vec<StudyColumn> {
             },
         ));
     }
+    columns.extend(estimate(
+        "repetitive",
+        Unit::Millivolts,
+        "height of a second, smaller response that follows this one (heuristic)",
+        |row| Some(repetitive(cmap(row)?)),
+    ));
     columns.push(column(
         "landmark_reason",
         Unit::One,
@@ -154,6 +160,16 @@ pub fn landmark_reason(cmap: &Cmap) -> Option<&'static str> {
     }
     let reason = cmap.values.iter().find_map(|value| value.as_ref().err());
     Some(reason.map_or("landmark_missing", |reason| reason.code()))
+}
+
+/// The second response that follows one, or why there is none.
+fn repetitive(cmap: &Cmap) -> Value {
+    let found = cmap.repetitive.map(|found| found.amplitude);
+    match (found, cmap.get("amplitude")) {
+        (Some(amplitude), _) => Ok(amplitude),
+        (None, Some(Err(why))) => Err(why.clone()),
+        (None, _) => Err(NotMeasured::NoResponse),
+    }
 }
 
 fn landmark(row: &Row<'_>, pick: Pick) -> Option<Landmark> {

@@ -1,7 +1,8 @@
 //! The table of series, in long form: a row per train and measure, and a row per comparison.
 
 use super::column::{
-    Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, number, number_from_1, place, seconds, why,
+    Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, number, number_from_1, place, reason,
+    seconds, why, word,
 };
 use super::{trains, words};
 use crate::cmap::{MEASURES, NotMeasured, Value};
@@ -86,6 +87,14 @@ pub fn columns() -> Vec<StudyColumn> {
             Some(Item::First(entry, measure)) => why(first(row, entry, measure).as_ref()),
             Some(Item::Comparison(comparison)) => trains::change_reason(&comparison.value),
             None => Cell::Word(NOT_COMPUTED),
+        }),
+        column("enlargement", Unit::One, "what makes the response after exercise larger, beside the facilitation of the amplitude (heuristic): `true_increment`, `pseudofacilitation` or `indeterminate`", |row| match row.item {
+            Some(Item::Comparison(comparison)) => word(&comparison.enlargement, |read| read.kind.as_str()),
+            _ => Cell::Empty,
+        }),
+        column("enlargement_reason", Unit::One, "why a comparison has none", |row| match row.item {
+            Some(Item::Comparison(comparison)) => reason(&comparison.enlargement),
+            _ => Cell::Empty,
         }),
         column("findings", Unit::One, "codes of what was noticed about the series, joined by `;`", |row| {
             codes(row.series().into_iter().flat_map(|series| &series.findings))

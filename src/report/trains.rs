@@ -2,7 +2,7 @@
 
 use super::column::{
     Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, count, entry_of, estimate,
-    interval_reason, number, number_from_1, optional, place, reason, seconds,
+    interval_reason, number, number_from_1, optional, place, reason, seconds, word,
 };
 use super::words;
 use crate::cmap::{MEASURES, NotMeasured, Value};
@@ -190,6 +190,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             },
         ),
     ]);
+    columns.extend(shape());
     columns.push(column(
         "findings",
         Unit::One,
@@ -197,6 +198,67 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
         |row| of(row, |train| codes(&train.findings)),
     ));
     columns
+}
+
+/// Shape, late over early decrement, and enlargement.
+fn shape() -> Vec<StudyColumn> {
+    let late = |pick: fn(&ChangeEstimate) -> f64| {
+        move |row: &Row<'_>| match row.train().map(|train| &train.late_over_early) {
+            Some(Ok(estimate)) => number(pick(estimate)),
+            _ => Cell::Empty,
+        }
+    };
+    vec![
+        column(
+            "shape",
+            Unit::One,
+            "shape of the amplitudes of a low-rate train (heuristic): `even`, `u_shape`, `plateau`, `progressive`, `late_only`, `linear`, `step`, `irregular`, `rising` or `unclear`",
+            |row| of(row, |train| word(&train.shape, |shape| shape.as_str())),
+        ),
+        column("shape_reason", Unit::One, "why there is none", |row| {
+            of(row, |train| reason(&train.shape))
+        }),
+        column(
+            "late_over_early_pct",
+            Unit::Percent,
+            "decrement of the amplitude of the last response in percent of that of response 4, for a low-rate train",
+            late(|e| e.value.0),
+        ),
+        column(
+            "late_over_early_low_pct",
+            Unit::Percent,
+            "lower end of its 95 % interval",
+            late(|e| e.low.0),
+        ),
+        column(
+            "late_over_early_high_pct",
+            Unit::Percent,
+            "upper end of its 95 % interval",
+            late(|e| e.high.0),
+        ),
+        column(
+            "late_over_early_reason",
+            Unit::One,
+            "why there is no value, or no interval",
+            |row| of(row, |train| change_reason(&train.late_over_early)),
+        ),
+        column(
+            "enlargement",
+            Unit::One,
+            "what makes the highest response of a high-rate train larger than the first (heuristic): `true_increment`, `pseudofacilitation` or `indeterminate`",
+            |row| {
+                of(row, |train| {
+                    word(&train.enlargement, |read| read.kind.as_str())
+                })
+            },
+        ),
+        column(
+            "enlargement_reason",
+            Unit::One,
+            "why there is no reading",
+            |row| of(row, |train| reason(&train.enlargement)),
+        ),
+    ]
 }
 
 /// The name of a change: the convention, and before it the measure unless it is the amplitude.

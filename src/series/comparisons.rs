@@ -23,6 +23,8 @@ pub struct ComparisonCard {
     pub formula: &'static str,
     /// Where it stands.
     pub source: Source,
+    /// The term of the Human Phenotype Ontology, where there is a verified one.
+    pub hpo: Option<&'static str>,
 }
 
 /// Every comparison, in the order of the columns.
@@ -38,6 +40,7 @@ pub static FACILITATION: ComparisonCard = ComparisonCard {
         link: "https://www.legeforeningen.no/",
         place: "KNF-NO, Måling av CMAP før og etter maksimal kontraksjon",
     },
+    hpo: None,
 };
 
 /// How much of the decrement at rest is gone right after exercise, in percentage points.
@@ -50,6 +53,7 @@ pub static REPAIR: ComparisonCard = ComparisonCard {
         link: "https://www.legeforeningen.no/",
         place: "KNF-NO, Funn ved Myastenia gravis",
     },
+    hpo: None,
 };
 
 /// How much larger than at rest the decrement becomes minutes after exercise, in percentage points.
@@ -62,6 +66,7 @@ pub static EXHAUSTION: ComparisonCard = ComparisonCard {
         link: "https://pubmed.ncbi.nlm.nih.gov/24435816/",
         place: "abstract",
     },
+    hpo: None,
 };
 
 /// The train whose first response counts as "right after exercise".

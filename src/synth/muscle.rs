@@ -24,6 +24,9 @@ const LENGTHS: [f64; CLASSES_PER_UNIT] = [0.9, 0.97, 1.03, 1.1];
 /// No motor unit is this many standard deviations away from the mean latency.
 const LATENCY_LIMIT: f64 = 2.2;
 
+/// So long after its first action potential a fibre fires again, if its end-plate potential lasts, in ms. Chosen: the main negative phase is over.
+const AGAIN_MS: f64 = 7.0;
+
 /// What is typical of a muscle in healthy adults.
 #[derive(Clone, Copy, Debug)]
 struct Anatomy {
@@ -245,7 +248,39 @@ impl Muscle {
             })
             .collect();
         let slowness = 1.0 / (1.0 + self.endplates.speedup * activity);
-        self.sum(&fired, slowness, reach, release)
+        let mut response = self.sum(&fired, slowness, reach, release);
+        let persistence = self.endplates.persistence;
+        if persistence > 0.0 {
+            response.again = self.again(&fired, release * persistence, slowness, reach, rng);
+        }
+        response
+    }
+
+    /// The second discharge of the fibres whose end-plate potential, by now `release` of a rested one, still exceeds their threshold.
+    fn again(
+        &self,
+        fired: &[(Class, f64)],
+        release: f64,
+        slowness: f64,
+        reach: &Reach,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<Group> {
+        let per_class = FIBRES_SEEN / self.classes.len() as f64;
+        let again: Vec<(Class, f64)> = fired
+            .iter()
+            .map(|&(class, part)| {
+                let chance: f64 = StandardNormal.sample(rng);
+                let quanta = self.endplates.quanta * release * class.safety / self.mean_safety;
+                let probability = firing_probability(class.safety * release, quanta);
+                let sd = (probability * (1.0 - probability) / per_class).sqrt();
+                (class, part * (probability + sd * chance).clamp(0.0, 1.0))
+            })
+            .collect();
+        let later = Reach {
+            delay_ms: reach.delay_ms + AGAIN_MS,
+            ..*reach
+        };
+        self.sum(&again, slowness, &later, release).groups
     }
 
     fn sum(&self, fired: &[(Class, f64)], slowness: f64, reach: &Reach, release: f64) -> Response {
@@ -270,7 +305,10 @@ impl Muscle {
                 Group::new(scale_ms, self.asymmetry, &begun)
             })
             .collect();
-        Response { groups }
+        Response {
+            groups,
+            again: Vec::new(),
+        }
     }
 }
 
@@ -316,12 +354,26 @@ fn limited(rng: &mut ChaCha8Rng) -> f64 {
 #[derive(Clone, Debug)]
 pub(super) struct Response {
     groups: Vec<Group>,
+    /// Those that fire a second time.
+    again: Vec<Group>,
 }
 
 impl Response {
     /// The potential in mV at `time_ms` after the stimulus, negative up.
     pub fn value(&self, time_ms: f64) -> f64 {
-        self.groups.iter().map(|group| group.value(time_ms)).sum()
+        let groups = self.groups.iter().chain(&self.again);
+        groups.map(|group| group.value(time_ms)).sum()
+    }
+
+    /// The negative peak of the second discharge alone, in mV; `None` if there is none.
+    pub fn repetitive_mv(&self) -> Option<f64> {
+        /// The scan for the peak: step and number of steps.
+        const SCAN: (f64, u32) = (0.02, 3000);
+        let alone = |time_ms: f64| -> f64 { self.again.iter().map(|g| g.value(time_ms)).sum() };
+        let peak = (0..SCAN.1)
+            .map(|step| alone(f64::from(step) * SCAN.0))
+            .fold(0.0, f64::max);
+        (peak > 0.0).then_some(peak)
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Profile {
     Botulism,
     /// Healthy transmission whose responses grow higher and shorter, with the same area, when the nerve is stimulated fast.
     Pseudofacilitation,
+    /// A slow-channel syndrome or cholinesterase inhibition: a second, smaller response after a single shock, and a decrement.
+    SlowChannel,
 }
 
 impl Profile {
@@ -43,6 +45,7 @@ impl Profile {
         Self::LemsMild,
         Self::Botulism,
         Self::Pseudofacilitation,
+        Self::SlowChannel,
     ];
 
     /// The name on the command line: `lems-mild`.
@@ -56,6 +59,7 @@ impl Profile {
             Self::LemsMild => "lems-mild",
             Self::Botulism => "botulism",
             Self::Pseudofacilitation => "pseudofacilitation",
+            Self::SlowChannel => "slow-channel",
         }
     }
 
@@ -69,6 +73,7 @@ impl Profile {
             subject_spread: 0.08,
             speedup: 0.07,
             speedup_spread: 0.25,
+            persistence: 0.0,
         };
         let lems = Release {
             probability: 0.045,
@@ -151,6 +156,14 @@ impl Profile {
                 speedup_spread: 0.12,
                 ..normal
             },
+            Self::SlowChannel => Endplates {
+                quanta: 50.0,
+                safety: 2.0,
+                safety_spread: 0.4,
+                subject_spread: 0.08,
+                persistence: 0.45,
+                ..normal
+            },
         }
     }
 }
@@ -172,4 +185,6 @@ pub(super) struct Endplates {
     pub speedup: f64,
     /// Standard deviation over subjects of the natural logarithm of the speed-up.
     pub speedup_spread: f64,
+    /// Which part of the end-plate potential is left when the fibre can fire again; 0 where it is over by then.
+    pub persistence: f64,
 }

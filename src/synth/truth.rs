@@ -84,6 +84,9 @@ pub struct ResponseTruth {
     pub amplitude_mv: f64,
     /// The landmarks; `None` if nothing was evoked.
     pub landmarks: Option<LandmarkTruth>,
+    /// The negative peak of a second discharge of part of the fibres alone; `None` in all profiles but `slow-channel`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetitive_mv: Option<f64>,
 }
 
 /// Where a response begins, peaks and ends, and what follows from that.
@@ -207,6 +210,7 @@ pub(super) fn channel_truth(
                 ordinal: shock.ordinal,
                 amplitude_mv,
                 landmarks,
+                repetitive_mv: responses[index].repetitive_mv(),
             }
         })
         .collect();

@@ -15,6 +15,8 @@ pub struct Convention {
     pub formula: &'static str,
     /// Who uses it.
     pub source: Source,
+    /// The term of the Human Phenotype Ontology for an abnormal change, where there is a verified one.
+    pub hpo: Option<&'static str>,
     /// Which change counts as positive.
     pub direction: Direction,
     /// The response that is compared with the first.
@@ -57,6 +59,9 @@ pub static CONVENTIONS: &[&Convention] = &[
     &INCREMENT_LAST,
 ];
 
+/// Human Phenotype Ontology: decremental response of the compound muscle action potential to repetitive nerve stimulation.
+const DECREMENTAL_RESPONSE: &str = "HP:0003403";
+
 const AAEM_2001: Source = Source {
     citation: "AAEM Quality Assurance Committee. Practice parameter for repetitive nerve stimulation and single fiber EMG evaluation of \
                adults with suspected myasthenia gravis or Lambert-Eaton myasthenic syndrome. Muscle Nerve 2001;24:1236",
@@ -70,6 +75,7 @@ pub static DECREMENT_1_4: Convention = Convention {
     name: "Decrement, response 4 against 1",
     formula: "D = 100 · (A₁ − A₄) / A₁",
     source: AAEM_2001,
+    hpo: Some(DECREMENTAL_RESPONSE),
     direction: Direction::Decrement,
     target: Target::Number(4),
 };
@@ -80,6 +86,7 @@ pub static DECREMENT_1_5: Convention = Convention {
     name: "Decrement, response 5 against 1",
     formula: "D = 100 · (A₁ − A₅) / A₁",
     source: AAEM_2001,
+    hpo: Some(DECREMENTAL_RESPONSE),
     direction: Direction::Decrement,
     target: Target::Number(5),
 };
@@ -94,6 +101,7 @@ pub static DECREMENT_LOWEST_5: Convention = Convention {
         link: "https://bio-protocol.org/exchange/minidetail?id=9401611&type=30",
         place: "repetitive nerve stimulation",
     },
+    hpo: Some(DECREMENTAL_RESPONSE),
     direction: Direction::Decrement,
     target: Target::Lowest { until: Some(5) },
 };
@@ -108,6 +116,7 @@ pub static DECREMENT_LOWEST: Convention = Convention {
         link: "https://www.medscape.com/answers/1170810-90745/which-nerve-stimulation-studies-are-indicated-in-the-workup-of-lambert-eaton-myasthenic-syndrome-lems",
         place: "",
     },
+    hpo: Some(DECREMENTAL_RESPONSE),
     direction: Direction::Decrement,
     target: Target::Lowest { until: None },
 };
@@ -122,6 +131,7 @@ pub static DECREMENT_LAST: Convention = Convention {
         link: "https://pubmed.ncbi.nlm.nih.gov/24332471/",
         place: "abstract",
     },
+    hpo: Some(DECREMENTAL_RESPONSE),
     direction: Direction::Decrement,
     target: Target::Last,
 };
@@ -138,6 +148,7 @@ pub static INCREMENT_HIGHEST: Convention = Convention {
     name: "Increment, highest response of the train against 1",
     formula: "I = 100 · (max(A₂ … A_N) − A₁) / A₁",
     source: OH_2005,
+    hpo: None,
     direction: Direction::Increment,
     target: Target::Highest,
 };
@@ -148,6 +159,7 @@ pub static INCREMENT_LAST: Convention = Convention {
     name: "Increment, last response against 1",
     formula: "I = 100 · (A_N − A₁) / A₁",
     source: OH_2005,
+    hpo: None,
     direction: Direction::Increment,
     target: Target::Last,
 };

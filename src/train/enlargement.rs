@@ -156,3 +156,83 @@ fn kind(
         _ => Enlargement::Indeterminate,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmap::Estimate;
+
+    const AMPLITUDES: [f64; 10] = [9.0, 9.3, 9.7, 10.2, 10.7, 11.1, 11.5, 11.8, 12.0, 12.15];
+    const DURATIONS: [f64; 10] = [6.0, 5.8, 5.55, 5.3, 5.05, 4.88, 4.7, 4.58, 4.5, 4.44];
+
+    fn change(from: f64, to: f64, relative_sd: f64) -> ChangeEstimate {
+        let estimate = |value: f64| Estimate {
+            value,
+            low: value * (1.0 - 1.96 * relative_sd),
+            high: value * (1.0 + 1.96 * relative_sd),
+            sd: value * relative_sd,
+            bound: 0.0,
+        };
+        between(&estimate(from), &estimate(to), Direction::Increment).unwrap()
+    }
+
+    /// By the ratios of amplitude, area and duration.
+    fn kind_of(amplitude: f64, area: f64, duration: f64, relative_sd: f64) -> Enlargement {
+        kind(
+            &change(1.0, amplitude, relative_sd),
+            &change(1.0, area, relative_sd),
+            &change(1.0, duration, relative_sd),
+            &Settings::default(),
+        )
+    }
+
+    #[test]
+    fn case_s8_grows_by_35_percent_with_the_same_area_and_is_pseudofacilitation() {
+        let area =
+            |index: usize| AMPLITUDES[index] * DURATIONS[index] * std::f64::consts::FRAC_2_PI;
+        let amplitude = change(AMPLITUDES[0], AMPLITUDES[9], 0.002);
+        let duration = change(DURATIONS[0], DURATIONS[9], 0.002);
+        let area = change(area(0), area(9), 0.002);
+        assert!((amplitude.value.0 - 35.0).abs() < 1e-9, "{amplitude:?}");
+        assert!((duration.value.0 + 26.0).abs() < 1e-9, "{duration:?}");
+        assert!((area.value.0 + 0.1).abs() < 1e-9, "{area:?}");
+        let found = kind(&amplitude, &area, &duration, &Settings::default());
+        assert_eq!(found, Enlargement::Pseudofacilitation);
+    }
+
+    #[test]
+    fn an_area_that_grows_with_the_amplitude_is_a_true_increment() {
+        assert_eq!(kind_of(2.84, 2.7, 0.97, 0.005), Enlargement::TrueIncrement);
+    }
+
+    #[test]
+    fn a_small_rise_without_a_shorter_duration_is_neither() {
+        assert_eq!(kind_of(1.05, 1.01, 0.97, 0.002), Enlargement::Indeterminate);
+    }
+
+    #[test]
+    fn an_interval_that_spans_the_limit_of_area_or_duration_decides_nothing() {
+        assert_eq!(
+            kind_of(1.35, 1.0, 0.74, 0.002),
+            Enlargement::Pseudofacilitation
+        );
+        assert_eq!(kind_of(1.35, 1.14, 0.74, 0.02), Enlargement::Indeterminate);
+        assert_eq!(kind_of(1.35, 1.0, 0.94, 0.02), Enlargement::Indeterminate);
+        assert_eq!(kind_of(1.60, 1.31, 0.8, 0.02), Enlargement::Indeterminate);
+    }
+
+    #[test]
+    fn noise_that_is_not_known_decides_nothing() {
+        assert_eq!(
+            kind_of(2.84, 2.7, 0.97, f64::INFINITY),
+            Enlargement::Indeterminate
+        );
+    }
+
+    #[test]
+    fn the_words_are_those_of_the_json() {
+        for kind in Enlargement::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
+}

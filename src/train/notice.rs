@@ -1,6 +1,10 @@
 //! What is noticed about a train: missing and extra stimuli, an irregular rate, too few stimuli, responses without a value.
 
-use super::{CHANGING_MEASURES, Material, Settings, Train, TrainKind, response_value};
+use super::{
+    CHANGING_MEASURES, Direction, Material, Response, Settings, Train, TrainKind, between,
+    response_value,
+};
+use crate::cmap::Cmap;
 use crate::finding::{Finding, FindingCode};
 
 /// The fewest stimuli for all conventions of a decrement: response 5 against 1.
@@ -59,8 +63,44 @@ pub(super) fn findings(
             format!("{stimuli} stimuli; the conventions of a decrement need {DECREMENT_STIMULI}");
         findings.push(Finding::new(FindingCode::TrainShort, detail));
     }
+    findings.extend(repetitive(train, material));
     findings.extend(not_measured(train, material));
     findings
+}
+
+/// A second response that follows the first of the train, if it shrinks or is gone on the next stimulus; after a single one nothing is known of that.
+fn repetitive(train: &Train, material: &Material<'_>) -> Option<Finding> {
+    let cmap = |ordinal: usize| -> Option<&Cmap> {
+        let numbered = |response: &&Response| response.ordinal == Some(ordinal);
+        let response = train.responses.iter().find(numbered)?;
+        material.cmaps.get(response.index)
+    };
+    let first = cmap(1)?;
+    let found = first.repetitive.as_ref()?;
+    let here = format!(
+        "{:.2} mV at {:.1} ms, {:.0} % of the first",
+        found.amplitude.value, found.peak.time.0, found.fraction.0
+    );
+    let next = cmap(2).filter(|next| next.get("amplitude").is_some_and(Result::is_ok));
+    let then = match next.map(|next| (next, next.repetitive.as_ref())) {
+        None => "nothing is known of a next stimulus".to_owned(),
+        Some((_, None)) => "none after the next stimulus".to_owned(),
+        Some((next, Some(second))) => {
+            // It shrinks by itself, not only with the main response.
+            let main = |cmap: &Cmap| cmap.get("amplitude")?.as_ref().ok().copied();
+            let all = between(&main(first)?, &main(next)?, Direction::Decrement).ok()?;
+            let own = between(&found.amplitude, &second.amplitude, Direction::Decrement).ok()?;
+            let shrinks = own.low.0 > 0.0 && own.low.0 > all.value.0;
+            if !shrinks {
+                return None;
+            }
+            format!("{:.2} mV after the next stimulus", second.amplitude.value)
+        }
+    };
+    Some(Finding::new(
+        FindingCode::RepetitiveCmap,
+        format!("{here}; {then}"),
+    ))
 }
 
 fn not_measured(train: &Train, material: &Material<'_>) -> Option<Finding> {

@@ -111,7 +111,7 @@ pub static SHAPES: &[ShapeCard] = &[
         shape: Shape::Plateau,
         id: "plateau",
         name: "Plateau",
-        rule: "from a response of 3–6 on the responses stay within 10 % of the largest decrement above the lowest; the last has regained < 15 % of it",
+        rule: "from a response of 3–6 on the responses stay within 10 % of the largest decrement above the lowest; the last has not clearly regained 15 % of it",
         source: HEURISTIC,
         meaning: "typical of a postsynaptic defect",
         hpo: None,

@@ -38,7 +38,8 @@ impl Envelope {
             return Err(NotMeasured::TooFewStimuli);
         }
         let first = measured(responses, 1)?;
-        if first.value.is_nan() || first.value <= two_sided(LEVEL) * first.sd {
+        let hidden = first.sd.is_finite() && first.value <= two_sided(LEVEL) * first.sd;
+        if first.value.is_nan() || first.value <= 0.0 || hidden {
             return Err(NotMeasured::ReferenceMissing(
                 "response 1: within its noise".to_owned(),
             ));

@@ -151,11 +151,13 @@ impl Rules<'_> {
         let at_once = Holds::any((SECOND..settings.bottom_from).map(|n| self.at_bottom(n)));
         let bent = bottom.and(at_once.not());
         let recovered = self.recovered();
+        // Both mean the same; a recovery that is not shown leaves a plateau.
+        let shown = Holds::from(recovered == Holds::Yes);
         let curves = [
             (Shape::LateOnly, late_only),
             (Shape::Linear, linear.and(late_only.not())),
-            (Shape::UShape, bent.and(recovered)),
-            (Shape::Plateau, bent.and(recovered.not())),
+            (Shape::UShape, bent.and(shown)),
+            (Shape::Plateau, bent.and(shown.not())),
             (
                 Shape::Progressive,
                 bottom
