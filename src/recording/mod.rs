@@ -6,6 +6,7 @@
 
 mod channel;
 pub mod mark;
+pub mod muscle;
 mod origin;
 mod subject;
 
