@@ -116,6 +116,20 @@ impl NotMeasured {
             Self::NotApplicable(_) => "not_applicable",
         }
     }
+
+    /// The reason with what is known of it, for a line of text.
+    pub fn told(&self) -> String {
+        match self {
+            Self::LandmarkMissing(detail)
+            | Self::ReferenceMissing(detail)
+            | Self::NotApplicable(detail)
+                if !detail.is_empty() =>
+            {
+                format!("{}: {detail}", self.code())
+            }
+            _ => self.code().to_owned(),
+        }
+    }
 }
 
 /// A point on a response.
