@@ -1,0 +1,461 @@
+//! What is known of one muscle, as far as the rules of the pattern ask: each answer with the line that a reader can follow.
+
+use super::settings::Settings;
+use super::words::{self, Line};
+use super::{Muscle, Reason, Step};
+use crate::cmap::NotMeasured;
+use crate::criteria::{
+    self, CriterionSet, Evidence, Outcome, Rule, Seen, Subject, Supports, Verdict,
+};
+use crate::series::When;
+use crate::train::{
+    ChangeEstimate, Direction, Enlargement, EnlargementReading, Shape, TrainKind, Trust, between,
+    response_value,
+};
+
+/// Yes, no, or why neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// How far a rule was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Degree {
+    Met,
+    Undecided,
+    NotMet,
+    NotTested,
+}
+
+/// What is known of the increment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Increment {
+    /// Met, and the area grows with the amplitude.
+    True,
+    /// Surely moderate, and not surely above the limit; whether surely above what healthy subjects show.
+    Moderate { above_healthy: bool },
+    /// Met, but amplitude alone may have grown.
+    Doubtful,
+    /// The interval spans the limit.
+    Undecided,
+    /// Below.
+    Small,
+    /// Not looked for, or not believable.
+    NotTested,
+}
+
+/// What the rules ask of one muscle.
+pub(super) struct Facts {
+    /// Whether anything could be judged.
+    pub judged: bool,
+    pub repetitive: bool,
+    pub low: Known,
+    pub decrement: Degree,
+    pub decrement_after: Degree,
+    /// A second set is met, or the value lies in the gray zone of the first.
+    pub decrement_second: bool,
+    pub shape: Option<Shape>,
+    pub increment: Increment,
+    /// Whether a believable train at high rate never exceeds its first response.
+    pub falls_at_high_rate: bool,
+    pub persists: Known,
+    pub exhausts: Known,
+    pub reasons: Vec<Reason>,
+}
+
+impl Facts {
+    /// Looks at one muscle.
+    pub fn of(muscle: &Muscle<'_>, settings: &Settings, criteria: &criteria::Settings) -> Self {
+        let mut look = Look {
+            muscle,
+            settings,
+            criteria,
+            reasons: Vec::new(),
+        };
+        let believed = look.gate();
+        let repetitive = look.repetitive();
+        let low = look.low();
+        let (decrement, decrement_after, decrement_second, shape) = look.decrement();
+        let increment = look.increment();
+        let falls_at_high_rate = look.falls_at_high_rate();
+        let (persists, exhausts) = look.course();
+        let tested = low != Known::Unknown
+            || decrement != Degree::NotTested
+            || decrement_after != Degree::NotTested
+            || increment != Increment::NotTested;
+        Self {
+            judged: believed && tested,
+            repetitive,
+            low,
+            decrement,
+            decrement_after,
+            decrement_second,
+            shape,
+            increment,
+            falls_at_high_rate,
+            persists,
+            exhausts,
+            reasons: look.reasons,
+        }
+    }
+}
+
+struct Look<'a> {
+    muscle: &'a Muscle<'a>,
+    settings: &'a Settings,
+    criteria: &'a criteria::Settings,
+    reasons: Vec<Reason>,
+}
+
+impl Look<'_> {
+    fn say(&mut self, step: Step, text: String) {
+        self.reasons.push(Reason {
+            step,
+            channel: Some(self.muscle.channel),
+            text: format!("{}{text}", self.muscle.name),
+        });
+    }
+
+    /// The verdicts of the rules of a set that support something, judged anew: the set need not be among those that are reported.
+    fn asked(&self, id: &str, supports: Supports) -> Vec<Verdict> {
+        let rules = |set: &'_ CriterionSet| -> Vec<Rule> {
+            let wanted = set.rules.iter().filter(|rule| rule.supports == supports);
+            wanted.cloned().collect()
+        };
+        let Some(set) = self.criteria.set(id) else {
+            return Vec::new();
+        };
+        rules(set)
+            .iter()
+            .map(|rule| criteria::verdict(set, rule, &self.muscle.material, self.criteria))
+            .collect()
+    }
+
+    fn gate(&mut self) -> bool {
+        let trains = self.muscle.material.trains;
+        let mut left_out = Vec::new();
+        for (index, train) in trains.iter().enumerate() {
+            if let Trust::Refused(codes) = &train.trust {
+                let codes: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+                left_out.push(format!("train {} ({})", index + 1, codes.join(", ")));
+            }
+        }
+        let believed = trains.len() - left_out.len();
+        let mut text = format!(": {believed} of {} trains can be believed", trains.len());
+        if !left_out.is_empty() {
+            text += &format!("; left out: {}", left_out.join(", "));
+        }
+        self.say(Step::Gate, text);
+        believed > 0
+    }
+
+    fn repetitive(&mut self) -> bool {
+        let material = self.muscle.material;
+        for (index, train) in material.trains.iter().enumerate() {
+            let rest = !matches!(material.when(index), When::After { .. });
+            if !rest || train.trust != Trust::Believed {
+                continue;
+            }
+            if let Some(text) = words::repetitive(train, material.cmaps) {
+                self.say(Step::Repetitive, format!(", train {}: {text}", index + 1));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn low(&mut self) -> Known {
+        let sets = self.settings.resting.clone();
+        for id in &sets {
+            let verdict = self
+                .asked(id, Supports::LowAmplitude)
+                .into_iter()
+                .find(|verdict| !verdict.evidence.is_empty());
+            let Some(verdict) = verdict else { continue };
+            let line = words::resting(&verdict);
+            self.say(Step::Resting, line);
+            return match verdict.outcome {
+                Outcome::Met => Known::Yes,
+                Outcome::NotMet => Known::No,
+                _ => Known::Unknown,
+            };
+        }
+        let why = match self.muscle.material.muscle {
+            Some(name) => format!("no limit for {name} in {}", sets.join(", ")),
+            None => "the muscle is not stated, so no limit applies".to_owned(),
+        };
+        self.say(Step::Resting, format!(": resting CMAP not judged: {why}"));
+        Known::Unknown
+    }
+
+    fn decrement(&mut self) -> (Degree, Degree, bool, Option<Shape>) {
+        let verdicts = self.asked(&self.settings.decrement, Supports::Decrement);
+        let evidence: Vec<&Evidence> = verdicts.iter().flat_map(|v| &v.evidence).collect();
+        let after = |evidence: &&&Evidence| matches!(evidence.when, When::After { .. });
+        let degree_rest = degree(evidence.iter().filter(|e| !after(e)).map(|e| &e.seen));
+        let late: Vec<&&Evidence> = evidence.iter().filter(after).collect();
+        let degree_after = degree(late.iter().map(|e| &e.seen));
+        let mut second = verdicts.iter().any(|verdict| {
+            verdict.outcome == Outcome::NotMet && !verdict.notes.is_empty() && self.in_gray(verdict)
+        });
+        for id in &self.settings.decrement_second.clone() {
+            let met = |verdict: &Verdict| verdict.outcome == Outcome::Met;
+            second |= self.asked(id, Supports::Decrement).iter().any(met);
+        }
+        let lines = words::lines(&Line {
+            muscle: self.muscle,
+            evidence: &evidence,
+            set: &self.settings.decrement,
+            sign: "",
+        });
+        for text in lines {
+            self.say(Step::Decrement, text);
+        }
+        if evidence.is_empty() {
+            self.say(Step::Decrement, ": no train at 2–5 Hz".to_owned());
+        }
+        let shape = self.shape(&evidence);
+        (degree_rest, degree_after, second, shape)
+    }
+
+    /// Whether a value that does not meet the rule lies in its gray zone.
+    fn in_gray(&self, verdict: &Verdict) -> bool {
+        let rule = self
+            .criteria
+            .set(&verdict.set)
+            .and_then(|set| set.rules.iter().find(|rule| rule.id == verdict.rule));
+        let Some(gray) = rule.and_then(|rule| rule.gray.as_ref()) else {
+            return false;
+        };
+        verdict.evidence.iter().any(|evidence| {
+            let value = evidence.value.as_ref();
+            evidence.seen == Seen::NotMet
+                && value.is_ok_and(|value| gray.comparator.met(value.value, gray.limit))
+        })
+    }
+
+    /// The shape of the train at rest with the largest decrement that is met.
+    fn shape(&mut self, evidence: &[&Evidence]) -> Option<Shape> {
+        let met = evidence
+            .iter()
+            .filter(|e| e.seen == Seen::Met && !matches!(e.when, When::After { .. }));
+        let largest = met
+            .filter_map(|e| Some((e.subject.train()?, e.value.as_ref().ok()?.value)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let train = self.muscle.material.trains.get(largest.0)?;
+        match &train.shape {
+            Ok(shape) => {
+                let subject = Subject::LateOverEarly { train: largest.0 };
+                let said = words::said(self.muscle, "", &subject);
+                let ratio = train.late_over_early.as_ref().ok().map(|ratio| {
+                    let ratio = words::interval(&ratio.into(), "", " %");
+                    format!("; late decrement {ratio} of the early one: {said}")
+                });
+                let ratio = ratio.unwrap_or_default();
+                let text = format!(
+                    ", train {}: shape {}{}",
+                    largest.0 + 1,
+                    shape.as_str(),
+                    ratio.trim_end_matches(": ")
+                );
+                self.say(Step::Shape, text);
+                Some(*shape)
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn increment(&mut self) -> Increment {
+        let verdicts = self.asked(&self.settings.increment, Supports::Increment);
+        let evidence: Vec<&Evidence> = verdicts.iter().flat_map(|v| &v.evidence).collect();
+        let mut found = Increment::NotTested;
+        let rank = |increment| match increment {
+            Increment::True => 6,
+            Increment::Moderate { above_healthy } => 4 + u8::from(above_healthy),
+            Increment::Doubtful => 3,
+            Increment::Undecided => 2,
+            Increment::Small => 1,
+            Increment::NotTested => 0,
+        };
+        for evidence in &evidence {
+            let this = self.increment_of(evidence);
+            if rank(this) > rank(found) {
+                found = this;
+            }
+        }
+        let lines = words::lines(&Line {
+            muscle: self.muscle,
+            evidence: &evidence,
+            set: &self.settings.increment,
+            sign: "+",
+        });
+        for text in lines {
+            self.say(Step::Increment, text);
+        }
+        if evidence.is_empty() {
+            let text = ": neither a train at 20–50 Hz nor a response after exercise";
+            self.say(Step::Increment, text.to_owned());
+        }
+        found
+    }
+
+    fn falls_at_high_rate(&self) -> bool {
+        self.muscle.material.trains.iter().any(|train| {
+            train.kind == TrainKind::High
+                && train.trust.is_believed()
+                && train.responses.len() >= self.settings.high_rate_stimuli_min
+                && train
+                    .change("amplitude", "increment_highest")
+                    .and_then(|change| change.value.as_ref().ok())
+                    .is_some_and(|change| change.high.0 < 0.0)
+        })
+    }
+
+    fn increment_of(&self, evidence: &Evidence) -> Increment {
+        let kind = enlargement(self.muscle, &evidence.subject).map(|reading| reading.kind);
+        let pseudo = kind == Some(Enlargement::Pseudofacilitation);
+        let surely = |limit: f64| {
+            evidence
+                .value
+                .as_ref()
+                .is_ok_and(|value| value.low >= limit)
+        };
+        let moderate = surely(self.settings.moderate_increment_pct);
+        match evidence.seen {
+            Seen::Met if kind == Some(Enlargement::TrueIncrement) => Increment::True,
+            Seen::Met => Increment::Doubtful,
+            Seen::Undecided | Seen::NotMet | Seen::Beside(_) if moderate && !pseudo => {
+                Increment::Moderate {
+                    above_healthy: surely(self.settings.healthy_increment_max_pct),
+                }
+            }
+            Seen::Undecided if !pseudo => Increment::Undecided,
+            Seen::Undecided | Seen::NotMet => Increment::Small,
+            Seen::Beside(_) | Seen::Refused(_) | Seen::NotMeasured => Increment::NotTested,
+        }
+    }
+
+    /// Whether a facilitation is still there minutes after exercise, and whether a decrement grows after it.
+    fn course(&mut self) -> (Known, Known) {
+        let persists = self.persists();
+        let mut exhausts = Known::Unknown;
+        let series = self.muscle.material.series.iter();
+        let values: Vec<ChangeEstimate> = series
+            .flat_map(|series| &series.comparisons)
+            .filter(|c| c.comparison == "exhaustion" && c.measure == "amplitude")
+            .filter_map(|c| c.value.as_ref().ok().copied())
+            .collect();
+        for change in values {
+            let grows = change.low.0 > self.settings.exhaustion_min_points;
+            if exhausts != Known::Yes {
+                exhausts = if grows { Known::Yes } else { Known::No };
+            }
+            let text = format!(
+                ": the decrement grows by {} after exercise: {}",
+                words::interval(&(&change).into(), "+", " points"),
+                if grows { "exhaustion" } else { "no exhaustion" }
+            );
+            self.say(Step::Course, text);
+        }
+        (persists, exhausts)
+    }
+
+    fn persists(&mut self) -> Known {
+        let material = self.muscle.material;
+        let first = |train: usize| -> Result<_, NotMeasured> {
+            let train = material.trains.get(train).ok_or(NotMeasured::NoSignal)?;
+            let response = train.first().ok_or(NotMeasured::NoSignal)?;
+            response_value(material.cmaps, response, "amplitude")
+        };
+        let believed = |train: usize| {
+            material.trains.get(train).is_some_and(|train| {
+                train.trust == Trust::Believed && train.kind != TrainKind::Other
+            })
+        };
+        let all = 0..material.trains.len();
+        let rest = all
+            .clone()
+            .filter(|&train| believed(train) && material.when(train) == When::Rest)
+            .find_map(|train| first(train).ok());
+        let Some(rest) = rest else {
+            return Known::Unknown;
+        };
+        let mut found = Known::Unknown;
+        let mut lines = Vec::new();
+        for train in all.filter(|&train| believed(train)) {
+            let When::After { delay, .. } = material.when(train) else {
+                continue;
+            };
+            if delay.0 < self.settings.persists_from_s {
+                continue;
+            }
+            let change =
+                first(train).and_then(|after| between(&rest, &after, Direction::Increment));
+            let Ok(change) = change else { continue };
+            let there = change.low.0 >= self.settings.moderate_increment_pct;
+            lines.push(format!(
+                ", {}: first response {} against rest{}",
+                words::when(material.when(train)),
+                words::interval(&(&change).into(), "+", " %"),
+                if there { ": facilitation persists" } else { "" }
+            ));
+            if there {
+                found = Known::Yes;
+            } else if found == Known::Unknown {
+                found = Known::No;
+            }
+        }
+        for line in lines {
+            self.say(Step::Course, line);
+        }
+        found
+    }
+}
+
+/// What is known of the kind of an increment.
+pub(super) fn enlargement<'a>(
+    muscle: &'a Muscle<'_>,
+    subject: &Subject,
+) -> Option<&'a EnlargementReading> {
+    match subject {
+        Subject::Change { train, .. } => {
+            let train = muscle.material.trains.get(*train)?;
+            train.enlargement.as_ref().ok()
+        }
+        Subject::Comparison {
+            comparison,
+            from_train,
+            to_train,
+        } => {
+            let mut all = muscle
+                .material
+                .series
+                .iter()
+                .flat_map(|series| &series.comparisons);
+            let found = all.find(|other| {
+                other.comparison == *comparison
+                    && other.measure == "amplitude"
+                    && other.from_train == *from_train
+                    && other.to_train == *to_train
+            })?;
+            found.enlargement.as_ref().ok()
+        }
+        Subject::LateOverEarly { .. } | Subject::First { .. } => None,
+    }
+}
+
+fn degree<'a>(seen: impl Iterator<Item = &'a Seen>) -> Degree {
+    let mut degree = Degree::NotTested;
+    for seen in seen {
+        degree = match (degree, seen) {
+            (Degree::Met, _) | (_, Seen::Met) => Degree::Met,
+            (Degree::Undecided, _) | (_, Seen::Undecided) => Degree::Undecided,
+            (Degree::NotMet, _) | (_, Seen::NotMet) => Degree::NotMet,
+            (Degree::NotTested, _) => Degree::NotTested,
+        };
+    }
+    degree
+}

@@ -1,0 +1,89 @@
+//! By which criterion sets the pattern of a study is read.
+
+use crate::criteria;
+use crate::error::{Error, ErrorCode, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// By which criterion sets the pattern of a study is read. Sets are named by their ids.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The set whose decrement counts as abnormal.
+    pub decrement: String,
+    /// A decrement that meets one of these but not the first is equivocal.
+    pub decrement_second: Vec<String>,
+    /// The set whose increment counts as abnormal.
+    pub increment: String,
+    /// The sets that say when a resting CMAP is low; the first that has a limit for the muscle is used.
+    pub resting: Vec<String>,
+    /// An increment from here on, in percent, is moderate: 25 %, AAEM 2001 (PMID 11494281) and, for botulism, PMID 19410507.
+    pub moderate_increment_pct: f64,
+    /// With a decrement and without a low CMAP, an increment from here on, in percent, leaves both kinds possible: healthy subjects stay below
+    /// 40 % (Norwegian society of clinical neurophysiology).
+    pub healthy_increment_max_pct: f64,
+    /// A facilitation persists if it is still moderate this long after the exercise, in s. Heuristic: "several minutes" (Gutmann 1976),
+    /// while that of Lambert-Eaton syndrome is gone after 50 ± 16 s.
+    pub persists_from_s: f64,
+    /// A high-rate train shows that nothing grows only if it has at least so many stimuli. Heuristic: responses of Lambert-Eaton syndrome
+    /// fall for a few stimuli before they grow.
+    pub high_rate_stimuli_min: usize,
+    /// A decrement that grows by no more than this after exercise, in percentage points, does not exhaust. Heuristic.
+    pub exhaustion_min_points: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
+        Self {
+            decrement: "aaem-2001".to_owned(),
+            decrement_second: owned(&["abraham-2017"]),
+            increment: "oh-2005".to_owned(),
+            resting: owned(&[
+                "preston-shapiro",
+                "facial-nasolabial",
+                "trapezius-31563375",
+                "radial-arm",
+                "radial-apl",
+            ]),
+            moderate_increment_pct: 25.0,
+            healthy_increment_max_pct: 40.0,
+            persists_from_s: 120.0,
+            high_rate_stimuli_min: 20,
+            exhaustion_min_points: 5.0,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether every set exists and has a rule of its kind.
+    pub fn check(&self, criteria: &criteria::Settings) -> Result<()> {
+        use criteria::Supports::{Decrement, Increment, LowAmplitude};
+        let wanted = [
+            (&self.decrement, "decrement", Decrement),
+            (&self.increment, "increment", Increment),
+        ];
+        let second = self
+            .decrement_second
+            .iter()
+            .map(|id| (id, "decrement_second", Decrement));
+        let resting = self.resting.iter().map(|id| (id, "resting", LowAmplitude));
+        for (id, key, supports) in wanted.into_iter().chain(second).chain(resting) {
+            let fits = criteria
+                .set(id)
+                .is_some_and(|set| set.rules.iter().any(|rule| rule.supports == supports));
+            if !fits {
+                return Err(Error::new(
+                    ErrorCode::BadSettings,
+                    format!(
+                        "\"{id}\" is no criterion set with a rule that supports {}",
+                        supports.as_str()
+                    ),
+                )
+                .at(format!("pattern.{key}"))
+                .advice("`endplate list criteria` shows those that exist"));
+            }
+        }
+        Ok(())
+    }
+}
