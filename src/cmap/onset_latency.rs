@@ -29,7 +29,12 @@ pub const ONSET_BOUND_4800_MS: f64 = 0.01;
 pub const ONSET_ORDER: f64 = 2.0;
 
 /// The weights of the onset: the signal there, and the part of the peak to which it is compared, times `factor`.
-pub fn onset_weights(response: &Response<'_>, weights: &mut Weights<'_>, onset: Landmark, factor: f64) {
+pub fn onset_weights(
+    response: &Response<'_>,
+    weights: &mut Weights<'_>,
+    onset: Landmark,
+    factor: f64,
+) {
     response.smoothed_at(weights, onset.time.0, -factor);
     if let (OnsetDefinition::PercentOfPeak, Some(peak)) =
         (response.settings.onset, response.landmarks.negative_peak)

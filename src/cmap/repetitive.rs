@@ -3,7 +3,6 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Estimate, Landmark};
-use crate::math::weights::Weights;
 use crate::units::Percent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,7 +78,7 @@ pub(super) fn find(response: &Response<'_>) -> Option<Repetitive> {
     if !fits {
         return None;
     }
-    let mut weights = Weights::default();
+    let mut weights = response.weights();
     let foot = response.time(hump.foot(&response.smooth) as f64);
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.smoothed_at(&mut weights, foot, -1.0);

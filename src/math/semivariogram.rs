@@ -83,7 +83,9 @@ impl Semivariogram {
         let last = self.values.len();
         self.second.get(x).copied().unwrap_or_else(|| {
             let beyond = (x - last) as f64;
-            self.second[last] + beyond * self.first[last] + self.sill() * beyond * (beyond + 1.0) / 2.0
+            self.second[last]
+                + beyond * self.first[last]
+                + self.sill() * beyond * (beyond + 1.0) / 2.0
         })
     }
 }
@@ -114,7 +116,10 @@ mod tests {
             for count in 0..15 {
                 let expected: f64 = (0..count as i64).map(|j| gamma.at(lag + j)).sum();
                 let got = gamma.sum(lag, count);
-                assert!((got - expected).abs() < 1e-12, "{lag} {count}: {got} {expected}");
+                assert!(
+                    (got - expected).abs() < 1e-12,
+                    "{lag} {count}: {got} {expected}"
+                );
             }
         }
     }
@@ -129,7 +134,10 @@ mod tests {
                     .map(|between| gamma.at(lag + between))
                     .sum();
                 let got = gamma.sum_of_sums(lag, these, those);
-                assert!((got - expected).abs() < 1e-11, "{lag} {these} {those}: {got} {expected}");
+                assert!(
+                    (got - expected).abs() < 1e-11,
+                    "{lag} {these} {those}: {got} {expected}"
+                );
             }
         }
     }
