@@ -4,6 +4,7 @@
 //! of a page, with text of at least 7 pt, and legible without color.
 
 mod axis;
+mod limits;
 pub mod png;
 mod raster;
 mod rows;
@@ -14,6 +15,8 @@ mod trace;
 mod train;
 
 use crate::cmap::NotMeasured;
+use crate::criteria;
+use crate::series::Series;
 use crate::study::{ChannelStudy, Study};
 use crate::train::ChangeEstimate;
 
@@ -57,10 +60,9 @@ pub struct Figure {
 pub fn figures(study: &Study) -> Vec<Figure> {
     let mut figures = Vec::new();
     for (index, channel) in study.channels.iter().enumerate() {
-        let prefix = format!("{}-{}", index + 1, safe(&channel.label));
         let mut add = |kind: &str, number: usize, card: &'static FigureCard, svg: String| {
             figures.push(Figure {
-                name: format!("{prefix}-{kind}-{:02}-{}", number + 1, card.id),
+                name: name(index, channel, kind, number, card),
                 card: card.id,
                 channel: index,
                 svg,
@@ -74,8 +76,7 @@ pub fn figures(study: &Study) -> Vec<Figure> {
             }
         }
         for number in 0..channel.series.len() {
-            // A course needs two points; a single train has figures of its own.
-            if channel.series[number].entries.len() < 2 {
+            if !drawn(&channel.series[number]) {
                 continue;
             }
             for card in FIGURES {
@@ -86,6 +87,49 @@ pub fn figures(study: &Study) -> Vec<Figure> {
         }
     }
     figures
+}
+
+/// The name of the figure that shows a value on which a verdict rests; `None` if there is none.
+pub fn figure_of(study: &Study, channel: usize, value: &criteria::Subject) -> Option<String> {
+    let content = study.channels.get(channel)?;
+    match value {
+        criteria::Subject::Comparison {
+            comparison,
+            from_train,
+            to_train,
+        } => {
+            let number = content.series.iter().position(|series| {
+                series.comparisons.iter().any(|other| {
+                    other.comparison == *comparison
+                        && other.from_train == *from_train
+                        && other.to_train == *to_train
+                })
+            })?;
+            let shown = content.series.get(number).is_some_and(drawn);
+            shown.then(|| name(channel, content, "series", number, &series::SERIES))
+        }
+        value => {
+            let number = value.train()?;
+            content.trains.get(number)?;
+            Some(name(channel, content, "train", number, &train::TRAIN))
+        }
+    }
+}
+
+fn name(
+    index: usize,
+    channel: &ChannelStudy,
+    kind: &str,
+    number: usize,
+    card: &FigureCard,
+) -> String {
+    let label = safe(&channel.label);
+    format!("{}-{label}-{kind}-{:02}-{}", index + 1, number + 1, card.id)
+}
+
+/// A course needs two points; a single train has figures of its own.
+fn drawn(series: &Series) -> bool {
+    series.entries.len() > 1
 }
 
 /// Letters and digits of a label, everything else as single hyphens.

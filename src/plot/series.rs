@@ -1,6 +1,7 @@
 //! Amplitude of the first response and decrement over the time after exercise.
 
 use super::axis::{Panel, Ticks, number, widen};
+use super::limits;
 use super::sheet::{self, Key, Place, Sheet, Sign};
 use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN, TICK};
 use super::{FigureCard, Subject, reason};
@@ -16,8 +17,6 @@ pub static SERIES: FigureCard = FigureCard {
     subject: Subject::Series(draw),
 };
 
-/// The customary limit of a decrement, in percent.
-const DECREMENT_LINE: f64 = 10.0;
 /// Height of each of the two plots.
 const HEIGHT: i32 = 1000;
 /// Between the two plots.
@@ -95,7 +94,35 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     if absent.iter().any(|absent| !absent.is_empty()) {
         keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
     }
-    keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, "10 % decrement"));
+    let members: Vec<usize> = series.entries.iter().map(|entry| entry.train).collect();
+    let mut lines: Vec<f64> = members
+        .iter()
+        .flat_map(|&train| limits::of_train(study, channel, train))
+        .filter(|limit| !limit.upward)
+        .map(|limit| limit.at)
+        .collect();
+    lines.sort_by(f64::total_cmp);
+    lines.dedup();
+    if !lines.is_empty() {
+        let values: Vec<_> = lines.iter().map(f64::to_string).collect();
+        let text = format!("limit of a decrement, {} %", values.join(", "));
+        keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, text));
+    }
+    let facilitation = limits::of_facilitation(study, channel, &members);
+    notes.extend(
+        facilitation
+            .iter()
+            .map(|limit| format!("facilitation, {}", limit.text)),
+    );
+    for &member in &members {
+        if let Some(why) = channel
+            .trains
+            .get(member)
+            .and_then(|train| limits::refusal(&train.trust))
+        {
+            notes.push(format!("train {}: {why}", member + 1));
+        }
+    }
     let sheet = Sheet {
         title: sheet::title(study, channel),
         subtitle: subtitle(channel, series),
@@ -118,14 +145,16 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             lower_top,
             &axis,
             places.len(),
-            scale(&decrements, DECREMENT_LINE),
+            scale(&decrements, lines.last().copied().unwrap_or(0.0)),
         );
         let zero = lower.y_at(0.0);
         if lower.y.0 < 0.0 {
             canvas.line(&[(lower.left, zero), (lower.right, zero)], GRAY, THIN);
         }
-        let limit = lower.y_at(DECREMENT_LINE);
-        canvas.dashed((lower.left, limit), (lower.right, limit), BLACK, MEDIUM);
+        for &line in &lines {
+            let y = lower.y_at(line);
+            canvas.dashed((lower.left, y), (lower.right, y), BLACK, MEDIUM);
+        }
         let both = [
             (&upper, &amplitudes, &absent[0]),
             (&lower, &decrements, &absent[1]),

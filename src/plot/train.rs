@@ -1,6 +1,7 @@
 //! Amplitude and area against the number of the response, with their intervals.
 
 use super::axis::{Panel, Ticks, short, widen};
+use super::limits::{self, Limit};
 use super::sheet::{self, Key, Sheet, Sign};
 use super::style::{BLACK, BLUE, Canvas, GRAY, MEDIUM, Marker, TEXT, THIN, TICK, VERMILION};
 use super::{FigureCard, Subject, change_text, reason};
@@ -13,12 +14,10 @@ use plotters::style::RGBColor;
 pub static TRAIN: FigureCard = FigureCard {
     id: "train",
     name: "Amplitude and area against response number",
-    meaning: "Each value in percent of the first of the train, with the 95 % interval of the response itself. The dashed line stands 10 % below the first. A ring marks the lowest response, of a fast train the highest.",
+    meaning: "Each value in percent of the first of the train, with the 95 % interval of the response itself. Dashed lines are the limits of criterion sets, named below with what they say of the train. A ring marks the lowest response, of a fast train the highest.",
     subject: Subject::Train(draw),
 };
 
-/// The line that is drawn in slow trains: 10 % below the first response, the customary limit of a decrement.
-const DECREMENT_LINE: f64 = 90.0;
 /// From this many responses on, the signs are small (heuristic).
 const CROWD: f64 = 20.0;
 /// Height of the plot without its axis.
@@ -41,15 +40,21 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     };
     let (curves, unit, mut notes) = curves(channel, train);
     notes.extend(results(train));
+    notes.extend(limits::refusal(&train.trust));
     let last = last_number(train);
     let none = absent(channel, train);
-    let lines = if unit == "%" && train.kind == TrainKind::Low {
-        vec![100.0, DECREMENT_LINE]
-    } else if unit == "%" {
-        vec![100.0]
+    let percent = unit == "%";
+    let limits = if percent {
+        limits::of_train(study, channel, index)
     } else {
-        vec![]
+        Vec::new()
     };
+    notes.extend(limits.iter().map(|limit| limit.text.clone()));
+    let lines: Vec<f64> = percent
+        .then_some(100.0)
+        .into_iter()
+        .chain(limits.iter().map(height))
+        .collect();
     let values = curves
         .iter()
         .flat_map(|curve| &curve.points)
@@ -82,12 +87,8 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     if !none.is_empty() {
         keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
     }
-    if lines.contains(&DECREMENT_LINE) {
-        keys.push(Key::new(
-            Sign::Dashed(MEDIUM),
-            BLACK,
-            "10 % below the first",
-        ));
+    if !limits.is_empty() {
+        keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, limits_key(&limits)));
     }
     let title = if unit == "%" {
         "% of the first response"
@@ -112,16 +113,18 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             y,
         };
         plot(canvas, &panel, &curves, mark);
-        for line in lines {
-            let (from, to) = (
-                (panel.left, panel.y_at(line)),
-                (panel.right, panel.y_at(line)),
-            );
-            if line == DECREMENT_LINE {
-                canvas.dashed(from, to, BLACK, MEDIUM);
-            } else {
-                canvas.line(&[from, to], GRAY, THIN);
-            }
+        let across = |value: f64| {
+            [
+                (panel.left, panel.y_at(value)),
+                (panel.right, panel.y_at(value)),
+            ]
+        };
+        if percent {
+            canvas.line(&across(100.0), GRAY, THIN);
+        }
+        for limit in &limits {
+            let [from, to] = across(height(limit));
+            canvas.dashed(from, to, BLACK, MEDIUM);
         }
         for number in none {
             let at = (panel.x_at(number as f64), panel.bottom - 60);
@@ -129,6 +132,27 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         }
         panel.y_axis(canvas, &Ticks::new(y.0, y.1, 6), title);
     })
+}
+
+/// Where a limit of change lies, in percent of the first response.
+fn height(limit: &Limit) -> f64 {
+    if limit.upward {
+        100.0 + limit.at
+    } else {
+        100.0 - limit.at
+    }
+}
+
+/// `limit 10 % below` or `limits 60, 100 % above`.
+fn limits_key(limits: &[Limit]) -> String {
+    let values: Vec<_> = limits.iter().map(|limit| limit.at.to_string()).collect();
+    let word = if limits.len() == 1 { "limit" } else { "limits" };
+    let side = if limits.iter().any(|limit| limit.upward) {
+        "above"
+    } else {
+        "below"
+    };
+    format!("{word} {} % {side} the first", values.join(", "))
 }
 
 fn plot(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve], mark: Option<(usize, f64)>) {
