@@ -2,7 +2,8 @@
 //!
 //! The path of one recording reads in the order of the modules: [`formats`] opens it as a [`recording`], [`stimulus`] says when the
 //! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
-//! compare them, [`quality`] says which trains can be believed, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
+//! compare them, [`quality`] says which trains can be believed, [`criteria`] what publications make of them, [`pattern`] what the muscles
+//! show together, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
 
 #![deny(
     clippy::unwrap_used,
@@ -17,10 +18,12 @@
 pub mod batch;
 pub mod cli;
 pub mod cmap;
+pub mod criteria;
 pub mod error;
 pub mod finding;
 pub mod formats;
 pub mod math;
+pub mod pattern;
 pub mod plot;
 pub mod quality;
 pub mod recording;
@@ -29,6 +32,7 @@ pub mod series;
 pub mod source;
 pub mod stimulus;
 pub mod study;
+pub mod summary;
 pub mod sweep;
 pub mod synth;
 pub mod train;

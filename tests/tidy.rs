@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["plot"],
     &["report"],
     &["batch"],
+    &["summary"],
     &["cli"],
 ];
 
@@ -163,6 +164,7 @@ fn every_card_is_in_its_list() {
         ("Measure", "MEASURES"),
         ("Convention", "CONVENTIONS"),
         ("ComparisonCard", "COMPARISONS"),
+        ("PatternCard", "PATTERNS"),
         ("Check", "CHECKS"),
     ];
     let files = source_files();

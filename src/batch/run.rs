@@ -4,6 +4,7 @@ use super::place::{self, Place};
 use super::{Job, ordered};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::{self, Mapping};
+use crate::pattern::Pattern;
 use crate::report::{Columns, FileRow, Output, Scope, StudyRows, Tables};
 use crate::study::{self, Settings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,10 +34,12 @@ pub enum Outcome {
 
 /// What a study gives to the tables of the run.
 pub struct Brief {
-    /// Its rows in the tables of responses, trains and series.
+    /// Its rows in the tables.
     pub rows: StudyRows,
     /// Its row in the table of files.
     pub file: FileRow,
+    /// Its pattern, with its reasons.
+    pub pattern: Pattern,
 }
 
 /// Numbers of a run.
@@ -153,6 +156,7 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
     Ok(Brief {
         rows: StudyRows::of(&study, &job.name, columns),
         file: FileRow::analyzed(&job.name, &study),
+        pattern: study.pattern,
     })
 }
 

@@ -4,9 +4,11 @@ use super::{Ended, output_failed};
 use crate::batch::{self, Options, Outcome, Summary};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::Mapping;
+use crate::pattern::{self, Family, Pattern};
 use crate::report::{OUTPUTS, Output};
 use crate::study::Settings;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -83,13 +85,18 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         .build()
         .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
     let bar = progress_bar(walk.jobs.len(), args.quiet);
+    let mut told = Told::default();
     let mut failures: Vec<String> = walk.errors.iter().map(ToString::to_string).collect();
     let unread = failures.len();
     let summary = pool.install(|| {
-        batch::run(&walk.jobs, &options, |_, outcome| {
-            if let Outcome::Failed(error) = outcome {
-                failures.push(error.to_string());
-                bar.set_message(format!("{} failed", failures.len()));
+        batch::run(&walk.jobs, &options, |job, outcome| {
+            match outcome {
+                Outcome::Failed(error) => {
+                    failures.push(error.to_string());
+                    bar.set_message(format!("{} failed", failures.len()));
+                }
+                Outcome::Analyzed(brief) => told.add(&job.name, &brief.pattern),
+                Outcome::Skipped(_) => {}
             }
             bar.inc(1);
         })
@@ -97,6 +104,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     bar.finish_and_clear();
     report_failures(&failures);
     if !args.quiet {
+        told.print(out).map_err(output_failed)?;
         say(&summary, unread, args, out).map_err(output_failed)?;
     }
     let noticed = args.strict && summary.with_findings > 0;
@@ -105,6 +113,57 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     } else {
         Ended::SomeFailed
     })
+}
+
+/// What the terminal tells of the studies: the reasons of one, a line each of a few, counts of many.
+#[derive(Default)]
+struct Told {
+    studies: usize,
+    lines: Vec<String>,
+    reasons: Vec<String>,
+    families: BTreeMap<Family, usize>,
+}
+
+/// More studies than these are counted only; each stands in `files.csv`.
+const STUDIES_SHOWN: usize = 20;
+
+impl Told {
+    fn add(&mut self, name: &str, pattern: &Pattern) {
+        self.studies += 1;
+        *self.families.entry(pattern.family).or_default() += 1;
+        if self.studies == 1 {
+            let reasons = pattern.reasons.iter();
+            self.reasons = reasons.map(|reason| reason.text.clone()).collect();
+        }
+        if self.studies <= STUDIES_SHOWN {
+            let title = pattern::card(pattern.id).map_or(pattern.id, |card| card.title);
+            self.lines.push(format!("{name}: {title}"));
+        }
+    }
+
+    fn print(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        match self.studies {
+            0 => Ok(()),
+            1 => {
+                for reason in &self.reasons {
+                    writeln!(out, "  {reason}")?;
+                }
+                Ok(())
+            }
+            2..=STUDIES_SHOWN => {
+                for line in &self.lines {
+                    writeln!(out, "{line}")?;
+                }
+                Ok(())
+            }
+            _ => {
+                for (family, count) in &self.families {
+                    writeln!(out, "{count:>7}  {}", family.as_str().replace('_', " "))?;
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 fn progress_bar(files: usize, quiet: bool) -> ProgressBar {

@@ -5,7 +5,9 @@ mod convert;
 mod inspect;
 mod list;
 mod reference;
+mod reference_criteria;
 mod simulate;
+mod summarize;
 
 pub use reference::{PAGES, Page};
 
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 const AFTER_HELP: &str = "\
 Examples:
   endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
+  endplate summarize results                       counts, distributions and criteria of a run
   endplate inspect study.edf                       what a file holds
   endplate convert study.edf study.h5              the same recording in another format, without loss
   endplate simulate --profile lems -o lems.edf     a study with known truth
@@ -41,6 +44,9 @@ enum Command {
     Inspect(inspect::Args),
     /// Write a recording in another format, without loss
     Convert(convert::Args),
+    /// Statistics over the results of a run
+    #[command(alias = "summarise")]
+    Summarize(summarize::Args),
     /// Make studies with known truth
     Simulate(Box<simulate::Args>),
     /// List what endplate knows: formats, measures, settings …
@@ -72,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(args) => analyze::run(args, &mut out),
         Command::Inspect(args) => inspect::run(args, &mut out),
         Command::Convert(args) => convert::run(args, &mut out),
+        Command::Summarize(args) => summarize::run(args, &mut out),
         Command::Simulate(args) => simulate::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),
         Command::Completions { shell } => {

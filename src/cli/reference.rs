@@ -1,6 +1,7 @@
 //! The reference pages: each is made from the list in the code that it documents, so that neither can drift from the other.
 //! `docs/reference/` holds them as files; a test compares.
 
+use super::reference_criteria::{criteria, muscles, patterns};
 use crate::cmap::MEASURES;
 use crate::finding::FindingCode;
 use crate::formats::FORMATS;
@@ -59,6 +60,24 @@ pub static PAGES: &[Page] = &[
         text: comparisons,
     },
     Page {
+        topic: "criteria",
+        file: "criteria.md",
+        about: "criterion sets: rules, limits, sources, reported shares",
+        text: criteria,
+    },
+    Page {
+        topic: "patterns",
+        file: "patterns.md",
+        about: "what the muscles of a study can show together",
+        text: patterns,
+    },
+    Page {
+        topic: "muscles",
+        file: "muscles.md",
+        about: "names of muscles that criterion sets know",
+        text: muscles,
+    },
+    Page {
         topic: "shapes",
         file: "shapes.md",
         about: "shapes of a low-rate train",
@@ -104,30 +123,30 @@ pub static PAGES: &[Page] = &[
 
 const MADE: &str = "<!-- Made by `endplate list --write docs/reference`; edit the list in the code instead. -->\n\n";
 
-fn title(text: &str) -> String {
+pub(super) fn title(text: &str) -> String {
     format!("# {text}\n\n{MADE}")
 }
 
 /// One cell of a table: no line breaks, no bars.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
         .replace('|', "\\|")
 }
 
-fn row(page: &mut String, cells: &[&str]) {
+pub(super) fn row(page: &mut String, cells: &[&str]) {
     let cells: Vec<_> = cells.iter().map(|text| cell(text)).collect();
     // Writing to a string cannot fail.
     let _ = writeln!(page, "| {} |", cells.join(" | "));
 }
 
-fn table(page: &mut String, head: &[&str]) {
+pub(super) fn table(page: &mut String, head: &[&str]) {
     row(page, head);
     row(page, &vec!["---"; head.len()]);
 }
 
-fn cite(source: &Source) -> String {
+pub(super) fn cite(source: &Source) -> String {
     let parts: Vec<_> = [source.citation, source.place, source.link]
         .into_iter()
         .filter(|part| !part.is_empty())

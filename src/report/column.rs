@@ -2,7 +2,9 @@
 
 use super::number::{rounded, rounded_seconds};
 use crate::cmap::{Estimate, NotMeasured, Value};
+use crate::criteria::Verdict;
 use crate::finding::Finding;
+use crate::pattern::Reason;
 use crate::recording::Side;
 use crate::series::{Entry, Series};
 use crate::study::{ChannelStudy, Study};
@@ -56,6 +58,10 @@ pub struct Row<'a> {
     pub series: Option<usize>,
     /// What a row of the table of series is about.
     pub item: Option<super::series::Item<'a>>,
+    /// The place of the verdict in the channel.
+    pub verdict: Option<usize>,
+    /// The place of the line in the reasons of the pattern.
+    pub reason: Option<usize>,
 }
 
 impl<'a> Row<'a> {
@@ -69,6 +75,8 @@ impl<'a> Row<'a> {
             response: None,
             series: None,
             item: None,
+            verdict: None,
+            reason: None,
         }
     }
 
@@ -80,6 +88,16 @@ impl<'a> Row<'a> {
     /// Its train.
     pub fn train(&self) -> Option<&'a Train> {
         self.channel()?.trains.get(self.train?)
+    }
+
+    /// Its verdict.
+    pub fn verdict(&self) -> Option<&'a Verdict> {
+        self.channel()?.verdicts.get(self.verdict?)
+    }
+
+    /// Its line of the reasons.
+    pub fn reason(&self) -> Option<&'a Reason> {
+        self.study.pattern.reasons.get(self.reason?)
     }
 
     /// Its series.

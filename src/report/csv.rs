@@ -1,11 +1,11 @@
-//! The four tables of a run as CSV: RFC 4180, UTF-8, a header line, a point as decimal sign.
+//! The tables of a run as CSV: RFC 4180, UTF-8, a header line, a point as decimal sign.
 //!
 //! Rows are made where the study is (on any thread) and appended in the order of the caller, so memory does not grow with the number
 //! of files, and the same run gives the same bytes. The tables are written beside their final names and renamed at the end.
 
 use super::column::{Cell, Column, StudyColumn};
 use super::files::{self, FileColumn, FileRow};
-use super::{responses, series, trains};
+use super::{responses, series, trains, verdicts};
 use crate::error::{Error, ErrorCode, Result};
 use crate::study::{Settings, Study};
 use std::fs::File;
@@ -17,6 +17,8 @@ pub struct Columns {
     pub(super) responses: Vec<StudyColumn>,
     pub(super) trains: Vec<StudyColumn>,
     pub(super) series: Vec<StudyColumn>,
+    pub(super) verdicts: Vec<StudyColumn>,
+    pub(super) reasons: Vec<StudyColumn>,
     pub(super) files: Vec<FileColumn>,
 }
 
@@ -27,13 +29,15 @@ impl Columns {
             responses: responses::columns(),
             trains: trains::columns(&settings.train),
             series: series::columns(),
+            verdicts: verdicts::columns(),
+            reasons: verdicts::reason_columns(),
             files: files::columns(),
         }
     }
 }
 
 /// The tables, in the order of [`Tables`]: name of the file and what a row is.
-pub const TABLES: [(&str, &str); 4] = [
+pub const TABLES: [(&str, &str); 6] = [
     (
         "responses.csv",
         "A row per stimulus and channel that recorded it.",
@@ -42,6 +46,14 @@ pub const TABLES: [(&str, &str); 4] = [
     (
         "series.csv",
         "Trains around exercise in long form: a row per train and measure for the first response, and a row per comparison.",
+    ),
+    (
+        "verdicts.csv",
+        "What criterion sets say: a row per rule and channel.",
+    ),
+    (
+        "reasons.csv",
+        "How the pattern of each study follows: a row per line.",
     ),
     (
         "files.csv",
@@ -55,6 +67,8 @@ pub struct StudyRows {
     responses: Vec<u8>,
     trains: Vec<u8>,
     series: Vec<u8>,
+    verdicts: Vec<u8>,
+    reasons: Vec<u8>,
 }
 
 impl StudyRows {
@@ -64,6 +78,8 @@ impl StudyRows {
             responses: lines(&columns.responses, responses::rows(study, file)),
             trains: lines(&columns.trains, trains::rows(study, file)),
             series: lines(&columns.series, series::rows(study, file)),
+            verdicts: lines(&columns.verdicts, verdicts::rows(study, file)),
+            reasons: lines(&columns.reasons, verdicts::reason_rows(study, file)),
         }
     }
 }
@@ -101,7 +117,7 @@ fn field(cell: &Cell) -> String {
 /// The tables of a run while they are written.
 pub struct Tables {
     file_columns: Vec<FileColumn>,
-    files: [(BufWriter<File>, PathBuf, PathBuf); 4],
+    files: [(BufWriter<File>, PathBuf, PathBuf); TABLES.len()],
     finished: bool,
 }
 
@@ -123,7 +139,9 @@ impl Tables {
                 open(0, header(&columns.responses))?,
                 open(1, header(&columns.trains))?,
                 open(2, header(&columns.series))?,
-                open(3, header(&columns.files))?,
+                open(3, header(&columns.verdicts))?,
+                open(4, header(&columns.reasons))?,
+                open(5, header(&columns.files))?,
             ],
             file_columns: files::columns(),
             finished: false,
@@ -132,7 +150,13 @@ impl Tables {
 
     /// Appends the rows of a study.
     pub fn append(&mut self, rows: &StudyRows) -> Result<()> {
-        let parts = [&rows.responses, &rows.trains, &rows.series];
+        let parts = [
+            &rows.responses,
+            &rows.trains,
+            &rows.series,
+            &rows.verdicts,
+            &rows.reasons,
+        ];
         for ((writer, part, _), bytes) in self.files.iter_mut().zip(parts) {
             writer
                 .write_all(bytes)

@@ -2,6 +2,7 @@
 //!
 //! The schema in `docs/reference/study.schema.json` is made from these types.
 
+use super::verdict_json::{PatternDocument, VerdictDocument};
 use crate::recording::{Clock, Mark, Side, Subject};
 use crate::series::When;
 use crate::stimulus::StimulusOrigin;
@@ -30,6 +31,8 @@ pub struct StudyDocument {
     pub stimuli: Vec<StimulusDocument>,
     /// The channels with responses.
     pub channels: Vec<ChannelDocument>,
+    /// The pattern of the study, with its reasons; never a diagnosis.
+    pub pattern: PatternDocument,
     /// What was noticed about the study as a whole.
     pub findings: Vec<FindingDocument>,
 }
@@ -102,6 +105,8 @@ pub struct ChannelDocument {
     pub trains: Vec<TrainDocument>,
     /// The series around exercises.
     pub series: Vec<SeriesDocument>,
+    /// What criterion sets say, rule by rule.
+    pub verdicts: Vec<VerdictDocument>,
     /// What was noticed about the channel.
     pub findings: Vec<FindingDocument>,
 }

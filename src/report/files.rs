@@ -32,6 +32,8 @@ pub enum FileOutcome {
         started: Option<String>,
         /// How many channels, stimuli, trains and responses were found.
         counts: [usize; 4],
+        /// The id and the family of the pattern.
+        pattern: [&'static str; 2],
         /// Everything that was noticed anywhere in it, each code once.
         findings: Vec<Finding>,
     },
@@ -74,6 +76,7 @@ impl FileRow {
                     channels.iter().map(|channel| channel.trains.len()).sum(),
                     channels.iter().map(|channel| channel.cmaps.len()).sum(),
                 ],
+                pattern: [study.pattern.id, study.pattern.family.as_str()],
                 findings: findings.into_iter().cloned().collect(),
             },
         }
@@ -194,6 +197,22 @@ pub fn columns() -> Vec<FileColumn> {
             "responses",
             "how many rows `responses.csv` has of it",
             counted(3),
+        ),
+        column(
+            "pattern",
+            "id of the pattern of the study (`endplate list patterns`); its reasons stand in `reasons.csv`",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { pattern, .. } => Cell::Word(pattern[0]),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column(
+            "family",
+            "the group of that pattern",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { pattern, .. } => Cell::Word(pattern[1]),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
         ),
         column(
             "findings",

@@ -5,6 +5,7 @@ use super::document::*;
 use super::number::{rounded, rounded_seconds};
 use super::responses::landmark_reason;
 use super::trains::limits;
+use super::verdict_json;
 use crate::cmap::{Cmap, Landmark, MEASURES, NotMeasured, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
@@ -59,8 +60,9 @@ pub fn document(study: &Study, file: &str) -> StudyDocument {
             .channels
             .iter()
             .enumerate()
-            .map(|(index, content)| channel(index + 1, content, &limits))
+            .map(|(index, content)| channel(study, index + 1, content, &limits))
             .collect(),
+        pattern: verdict_json::pattern(&study.pattern),
         findings: findings(&study.findings),
     }
 }
@@ -88,7 +90,12 @@ fn stimulus(stimulus: &Stimulus) -> StimulusDocument {
     }
 }
 
-fn channel(number: usize, channel: &ChannelStudy, limits: &train::Settings) -> ChannelDocument {
+fn channel(
+    study: &Study,
+    number: usize,
+    channel: &ChannelStudy,
+    limits: &train::Settings,
+) -> ChannelDocument {
     let mut places: BTreeMap<usize, (usize, Option<usize>)> = BTreeMap::new();
     for (train, content) in channel.trains.iter().enumerate() {
         for response in &content.responses {
@@ -114,6 +121,11 @@ fn channel(number: usize, channel: &ChannelStudy, limits: &train::Settings) -> C
             .map(|(index, content)| train(index + 1, content, limits))
             .collect(),
         series: channel.series.iter().map(series).collect(),
+        verdicts: channel
+            .verdicts
+            .iter()
+            .map(|content| verdict_json::verdict(study, number - 1, content))
+            .collect(),
         findings: findings(&channel.findings),
     }
 }

@@ -1,7 +1,7 @@
 //! What a person or a program reads: tables, JSON, figures.
 //!
 //! An output is a card, an [`Output`], with one line in [`OUTPUTS`]. The columns of the tables are written once, in `responses.rs`,
-//! `trains.rs`, `series.rs` and `files.rs`; the CSV and the reference page follow from them. Only here are numbers rounded.
+//! `trains.rs`, `series.rs`, `verdicts.rs` and `files.rs`; the CSV and the reference page follow from them. Only here are numbers rounded.
 
 mod column;
 mod csv;
@@ -13,6 +13,8 @@ mod page;
 mod responses;
 mod series;
 mod trains;
+mod verdict_json;
+mod verdicts;
 mod words;
 
 pub use self::csv::{Columns, StudyRows, TABLES, Tables, write_whole};
@@ -54,7 +56,7 @@ pub static OUTPUTS: &[&Output] = &[&CSV, &JSON, &SVG, &PNG];
 static CSV: Output = Output {
     id: "csv",
     meaning: "Tables of all files of a run",
-    files: "`responses.csv`, `trains.csv`, `series.csv`, `files.csv`",
+    files: "`responses.csv`, `trains.csv`, `series.csv`, `verdicts.csv`, `reasons.csv`, `files.csv`",
     scope: Scope::Run,
 };
 

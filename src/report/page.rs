@@ -40,10 +40,12 @@ pub fn columns_page() -> String {
         );
     }
     let columns = Columns::of(&Settings::default());
-    let [responses, trains, series, files] = TABLES;
+    let [responses, trains, series, verdicts, reasons, files] = TABLES;
     table(&mut page, responses, &columns.responses);
     table(&mut page, trains, &columns.trains);
     table(&mut page, series, &columns.series);
+    table(&mut page, verdicts, &columns.verdicts);
+    table(&mut page, reasons, &columns.reasons);
     table(&mut page, files, &columns.files);
     page
 }

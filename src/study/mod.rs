@@ -1,12 +1,17 @@
-//! The one path of a recording through all steps: stimuli, sweeps, responses, trains, series, their quality.
+//! The one path of a recording through all steps: stimuli, sweeps, responses, trains, series, their quality, and what
+//! criteria and the pattern of the muscles say.
 
+mod interpret;
 mod settings;
 
+pub use interpret::interpret;
 pub use settings::Settings;
 
 use crate::cmap::Cmap;
+use crate::criteria::Verdict;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
+use crate::pattern::Pattern;
 use crate::recording::{Mark, Meaning, Origin, Recording, Role, Side, Subject};
 use crate::series::Series;
 use crate::stimulus::Stimulus;
@@ -29,6 +34,8 @@ pub struct Study {
     pub stimuli: Vec<Stimulus>,
     /// The channels with responses, in the order of the file.
     pub channels: Vec<ChannelStudy>,
+    /// The pattern of the muscles together, with its reasons; never a diagnosis.
+    pub pattern: Pattern,
     /// What was noticed about the study as a whole.
     pub findings: Vec<Finding>,
     /// What made it.
@@ -58,6 +65,8 @@ pub struct ChannelStudy {
     pub trains: Vec<Train>,
     /// The series around exercises.
     pub series: Vec<Series>,
+    /// What criterion sets say, rule by rule.
+    pub verdicts: Vec<Verdict>,
     /// What was noticed about the channel.
     pub findings: Vec<Finding>,
 }
@@ -76,7 +85,7 @@ pub struct Provenance {
 pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     let found = stimulus::find(recording, &settings.marks, &settings.stimulus);
     let subject = with_temperature(recording, settings);
-    let channels = recording
+    let mut channels = recording
         .channels
         .par_iter()
         .enumerate()
@@ -92,6 +101,7 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
             "`endplate inspect` lists the channels; give them a role and a unit in a mapping",
         ));
     }
+    let pattern = interpret(&mut channels, settings);
     let mut findings = recording.findings.clone();
     findings.extend(found.findings);
     findings.extend(quality::of_study(&subject, &settings.quality));
@@ -101,6 +111,7 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
         marks: recording.marks.clone(),
         stimuli: found.stimuli,
         channels,
+        pattern,
         findings,
         provenance: Provenance {
             version: env!("CARGO_PKG_VERSION"),
@@ -186,6 +197,7 @@ fn analyze_channel(
         cmaps,
         trains,
         series,
+        verdicts: Vec::new(),
         findings,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Vocabulary;
-use crate::{cmap, quality, series, stimulus, sweep, train};
+use crate::{cmap, criteria, pattern, quality, series, stimulus, sweep, train};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -23,6 +23,10 @@ pub struct Settings {
     pub series: series::Settings,
     /// From which limits on a train is doubted or refused.
     pub quality: quality::Settings,
+    /// Which criterion sets are judged.
+    pub criteria: criteria::Settings,
+    /// By which of them the pattern of a study is read.
+    pub pattern: pattern::Settings,
     /// Additional spellings of marks.
     pub marks: Vocabulary,
 }
@@ -30,13 +34,16 @@ pub struct Settings {
 impl Settings {
     /// Reads settings from TOML.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|cause| {
+        let settings: Self = toml::from_str(text).map_err(|cause| {
             Error::new(
                 ErrorCode::BadSettings,
                 cause.to_string().trim_end().to_owned(),
             )
             .advice("`endplate list settings` shows every key with its default and unit")
-        })
+        })?;
+        settings.criteria.check()?;
+        settings.pattern.check(&settings.criteria)?;
+        Ok(settings)
     }
 
     /// Reads settings from a file.

@@ -252,6 +252,7 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
         cmaps: Vec::new(),
         trains: Vec::new(),
         series: Vec::new(),
+        verdicts: Vec::new(),
         findings: Vec::new(),
     };
     let mut entries = Vec::new();
@@ -328,7 +329,8 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
 }
 
 /// A study of channels.
-pub fn study(file: &str, channels: Vec<ChannelStudy>) -> Study {
+pub fn study(file: &str, mut channels: Vec<ChannelStudy>) -> Study {
+    let pattern = study::interpret(&mut channels, &Settings::default());
     Study {
         origin: Origin {
             path: file.into(),
@@ -344,6 +346,7 @@ pub fn study(file: &str, channels: Vec<ChannelStudy>) -> Study {
             .flat_map(|channel| channel.sweeps.iter().map(|sweep| sweep.stimulus.clone()))
             .collect(),
         channels,
+        pattern,
         findings: vec![Finding::new(FindingCode::TemperatureUnknown, "")],
         provenance: Provenance {
             version: env!("CARGO_PKG_VERSION"),

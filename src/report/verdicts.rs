@@ -1,0 +1,182 @@
+//! The table of verdicts: a row per muscle and rule; and the table of reasons: a row per line of the pattern.
+
+use super::column::{Cell, Row, StudyColumn, column, number, number_from_1, place, text};
+use super::words;
+use crate::criteria::{Evidence, Outcome, Seen, Subject, Verdict};
+use crate::plot;
+use crate::study::Study;
+use crate::units::Unit;
+
+/// The rows of verdicts of a study: channel by channel, in the order of the sets.
+pub fn rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    for (index, channel) in study.channels.iter().enumerate() {
+        rows.extend((0..channel.verdicts.len()).map(|verdict| Row {
+            verdict: Some(verdict),
+            ..Row::new(file, study, index)
+        }));
+    }
+    rows
+}
+
+/// Their columns.
+pub fn columns() -> Vec<StudyColumn> {
+    let mut columns = place();
+    columns.extend([
+        column("set", Unit::One, "id of the criterion set", |row| {
+            of(row, |verdict| text(&verdict.set))
+        }),
+        column("rule", Unit::One, "id of the rule in the set", |row| {
+            of(row, |verdict| text(&verdict.rule))
+        }),
+        column("test", Unit::One, "which test the rule is about", |row| {
+            of(row, |verdict| Cell::Word(verdict.test.as_str()))
+        }),
+        column("supports", Unit::One, "what a met rule speaks for", |row| {
+            of(row, |verdict| Cell::Word(verdict.supports.as_str()))
+        }),
+        column("limit", Unit::One, "comparator, limit and unit", |row| {
+            of(row, |verdict| text(&verdict.limit_text()))
+        }),
+        column(
+            "outcome",
+            Unit::One,
+            "`met`, `not_met`, `undecided` or `not_applicable`",
+            |row| of(row, |verdict| Cell::Word(verdict.outcome.as_str())),
+        ),
+        column(
+            "outcome_reason",
+            Unit::One,
+            "why it is undecided or not applicable",
+            |row| of(row, |verdict| text(verdict.outcome.reason())),
+        ),
+        column("train", Unit::One, "number of the train that decided, from 1", |row| {
+            on(row, |evidence| evidence.subject.train().map_or(Cell::Empty, number_from_1))
+        }),
+        column(
+            "value_of",
+            Unit::One,
+            "what decided: the id of a convention or comparison, `first_response` or `late_over_early`",
+            |row| on(row, |evidence| text(value_of(&evidence.subject))),
+        ),
+        column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
+            on(row, |evidence| Cell::Word(words::when(evidence.when)))
+        }),
+        column("value", Unit::One, "its value, in the unit of the limit", |row| {
+            on(row, |evidence| part(evidence, |interval| interval.value))
+        }),
+        column("low", Unit::One, "lower end of its 95 % interval", |row| {
+            on(row, |evidence| part(evidence, |interval| interval.low))
+        }),
+        column("high", Unit::One, "upper end of its 95 % interval", |row| {
+            on(row, |evidence| part(evidence, |interval| interval.high))
+        }),
+        column("figure", Unit::One, "name of the figure that shows it, without extension", |row| {
+            on(row, |evidence| figure(row, evidence).map_or(Cell::Empty, |name| text(&name)))
+        }),
+        column("notes", Unit::One, "what a reader must know about it, joined by `; `", |row| {
+            of(row, |verdict| text(&verdict.notes.join("; ")))
+        }),
+        column("hpo", Unit::One, "term of the Human Phenotype Ontology for a met rule, where there is one", |row| {
+            of(row, |verdict| verdict.hpo.as_deref().map_or(Cell::Empty, text))
+        }),
+    ]);
+    columns
+}
+
+/// The evidence that decided: of those that say what the verdict says, the one with the largest value; of a resting response the last.
+pub fn deciding(verdict: &Verdict) -> Option<&Evidence> {
+    let wanted = match verdict.outcome {
+        Outcome::Met => Seen::Met,
+        Outcome::NotMet => Seen::NotMet,
+        Outcome::Undecided(_) if verdict.evidence.iter().any(|e| e.seen == Seen::Undecided) => {
+            Seen::Undecided
+        }
+        Outcome::Undecided(_) => Seen::Met,
+        Outcome::NotApplicable(_) => return None,
+    };
+    let value = |evidence: &Evidence| {
+        evidence
+            .value
+            .as_ref()
+            .map_or(f64::NEG_INFINITY, |interval| interval.value)
+    };
+    verdict
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.seen == wanted)
+        .max_by(|a, b| value(a).total_cmp(&value(b)))
+}
+
+/// The id of what a value is the value of.
+pub fn value_of(subject: &Subject) -> &str {
+    match subject {
+        Subject::Change { convention, .. } => convention,
+        Subject::Comparison { comparison, .. } => comparison,
+        Subject::LateOverEarly { .. } => "late_over_early",
+        Subject::First { .. } => super::series::FIRST_RESPONSE,
+    }
+}
+
+/// The figure that shows a value.
+fn figure(row: &Row<'_>, evidence: &Evidence) -> Option<String> {
+    plot::figure_of(row.study, row.channel, &evidence.subject)
+}
+
+fn part(evidence: &Evidence, pick: fn(&crate::criteria::Interval) -> f64) -> Cell {
+    evidence
+        .value
+        .as_ref()
+        .map_or(Cell::Empty, |interval| number(pick(interval)))
+}
+
+fn of(row: &Row<'_>, cell: impl Fn(&Verdict) -> Cell) -> Cell {
+    row.verdict().map_or(Cell::Empty, cell)
+}
+
+fn on(row: &Row<'_>, cell: impl Fn(&Evidence) -> Cell) -> Cell {
+    row.verdict().and_then(deciding).map_or(Cell::Empty, cell)
+}
+
+/// The rows of reasons of a study, in the order in which they read.
+pub fn reason_rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
+    study
+        .pattern
+        .reasons
+        .iter()
+        .enumerate()
+        .map(|(index, reason)| Row {
+            reason: Some(index),
+            // A reason about the whole study has no channel.
+            ..Row::new(file, study, reason.channel.unwrap_or(usize::MAX))
+        })
+        .collect()
+}
+
+/// Their columns.
+pub fn reason_columns() -> Vec<StudyColumn> {
+    let mut columns: Vec<StudyColumn> = place();
+    for column in &mut columns {
+        if column.name == "channel" {
+            column.value = Box::new(|row| {
+                row.channel()
+                    .map_or(Cell::Empty, |_| number_from_1(row.channel))
+            });
+        }
+    }
+    columns.extend([
+        column("line", Unit::One, "number of the line in the study, from 1", |row| {
+            row.reason.map_or(Cell::Empty, number_from_1)
+        }),
+        column(
+            "step",
+            Unit::One,
+            "the question: `gate`, `repetitive`, `resting`, `decrement`, `shape`, `increment`, `course` or `conclusion`",
+            |row| row.reason().map_or(Cell::Empty, |reason| Cell::Word(reason.step.as_str())),
+        ),
+        column("text", Unit::One, "the answer, with numbers, units and sets", |row| {
+            row.reason().map_or(Cell::Empty, |reason| text(&reason.text))
+        }),
+    ]);
+    columns
+}

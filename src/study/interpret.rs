@@ -1,0 +1,49 @@
+//! What criteria and the pattern of the muscles say of what was measured.
+
+use super::{ChannelStudy, Settings};
+use crate::criteria;
+use crate::pattern::{self, Pattern};
+use crate::recording::{Side, muscle::muscle};
+
+/// Judges every channel by the criterion sets and reads the pattern of all. The verdicts that the channels held are replaced.
+pub fn interpret(channels: &mut [ChannelStudy], settings: &Settings) -> Pattern {
+    for channel in channels.iter_mut() {
+        channel.verdicts = criteria::judge(&material(channel), &settings.criteria);
+    }
+    let muscles: Vec<pattern::Muscle<'_>> = channels
+        .iter()
+        .enumerate()
+        .map(|(index, channel)| pattern::Muscle {
+            channel: index,
+            name: name(channel),
+            material: material(channel),
+            verdicts: &channel.verdicts,
+        })
+        .collect();
+    pattern::read(&muscles, &settings.pattern, &settings.criteria)
+}
+
+fn material(channel: &ChannelStudy) -> criteria::Material<'_> {
+    criteria::Material {
+        muscle: muscle_of(channel),
+        trains: &channel.trains,
+        series: &channel.series,
+        cmaps: &channel.cmaps,
+    }
+}
+
+/// The name of the muscle: what the file says, else the label if it is the name of a muscle.
+fn muscle_of(channel: &ChannelStudy) -> Option<&str> {
+    let label = || muscle(&channel.label).map(|_| channel.label.as_str());
+    channel.muscle.as_deref().or_else(label)
+}
+
+/// Side and muscle, or the label.
+fn name(channel: &ChannelStudy) -> String {
+    let side = match channel.side {
+        Some(Side::Left) => "left ",
+        Some(Side::Right) => "right ",
+        None => "",
+    };
+    format!("{side}{}", muscle_of(channel).unwrap_or(&channel.label))
+}
