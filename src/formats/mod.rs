@@ -83,6 +83,17 @@ pub fn write(recording: &Recording, path: &Path, id: &str) -> Result<()> {
         )
         .advice(format!("one of {}", known.join(", ")))
     })?;
+    if let Some(folder) = path.parent()
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        return Err(Error::new(
+            ErrorCode::Output,
+            format!("the folder {} does not exist", folder.display()),
+        )
+        .in_file(path)
+        .advice("make it first, or name another one"));
+    }
     let mut partial = path.as_os_str().to_owned();
     partial.push(".part");
     let partial = Path::new(&partial);
