@@ -62,9 +62,10 @@ impl Tail {
         let Some(begin) = (0..values.len()).find(|&index| after(index) >= 0.0) else {
             return;
         };
-        for (value, part) in values[begin..]
-            .iter_mut()
-            .zip(decay(after(begin), 1000.0 / rate, self.tau))
+        for (value, part) in
+            values[begin..]
+                .iter_mut()
+                .zip(decay(after(begin), 1000.0 / rate, self.tau))
         {
             *value -= self.size * part;
         }
