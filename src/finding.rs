@@ -102,6 +102,19 @@ findings! {
     // trains and series
     TrainShort "train_short", "The train is shorter than the convention asks for", "Give at least 5, better 10, stimuli.";
     ResponsesNotMeasured "responses_not_measured", "Some responses of the train could not be measured", "See the reasons beside the responses.";
+    RateContradicted "rate_contradicted", "The measured rate contradicts the label of the train", "Check the label and the clock of the marks.";
+    RateUnusual "rate_unusual", "The rate is neither 2–5 Hz nor 20–50 Hz", "Repeat at 2–3 Hz for a decrement, at 20–50 Hz for an increment.";
+    NoiseHigh "noise_high", "The first response hardly stands out of the noise", "Reduce the noise: skin, ground, cables; relax the muscle.";
+    EnvelopeStep "envelope_step", "The responses change abruptly and stay changed", "Fix electrodes and hand, check the stimulator, and repeat: transmission changes smoothly.";
+    EnvelopeIrregular "envelope_irregular", "The responses change irregularly from one to the next", "Make the stimulus supramaximal, fix electrodes and hand, and repeat.";
+    EnvelopeLinear "envelope_linear", "The responses fall in a straight line", "Fix the hand, make the stimulus supramaximal, and repeat: a transmission defect falls most at the beginning.";
+    FirstResponseOutlier "first_response_outlier", "The first response alone differs from the others", "Fix the limb so that the muscle keeps its length, and repeat the train; no other response may stand for the first.";
+    Submaximal "submaximal", "Size and latency change together as under a stimulus that is not supramaximal", "Raise the current until the response grows no more, add 20–30 %, and repeat.";
+    Movement "movement", "The shape of the responses changes abruptly or drifts", "Fix electrodes and hand, and repeat.";
+    AmplitudeAreaDisagree "amplitude_area_disagree", "The decrements of amplitude and area disagree", "Look at baseline and shape of the responses; repeat.";
+    DecrementNotReproduced "decrement_not_reproduced", "Another train at the same rate at rest has another decrement", "Repeat until two trains agree.";
+    ExerciseLengthUnusual "exercise_length_unusual", "The exercise was neither about 10 s nor 30–60 s long", "Use 10 s for facilitation and 60 s for exhaustion.";
+    ExerciseDelayLong "exercise_delay_long", "The first stimulus after the exercise came late", "Stimulate within 5 s of the end of the exercise: facilitation fades within seconds.";
     ExerciseUnknown "exercise_unknown", "Trains follow each other without a mark that says which came after exercise", "Mark the exercise or state it in the settings.";
     DelayContradicted "delay_contradicted", "The time after exercise in a mark contradicts the clock", "The longer time was used: a recording that is paused loses time. Check the marks.";
     TemperatureLow "temperature_low", "The limb is cold", "Warm it and repeat: cold hides a decrement and a low response.";

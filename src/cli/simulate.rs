@@ -41,10 +41,18 @@ pub struct Args {
     /// Make this many studies with seeds from --seed on, in a folder
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     count: Option<u64>,
-    /// What goes wrong: KIND, KIND:TRAIN or KIND:TRAIN:RESPONSE (numbers from 1); may be repeated. KIND is movement, submaximal,
-    /// missing-stimulus, missing-mark, double-stimulus, spurious-mark, inverted, saturation, gain-change, electrode-off or twitch
+    /// What goes wrong: KIND, KIND:TRAIN, KIND:TRAIN:RESPONSE (numbers from 1) or KIND:TRAIN:RESPONSE:SIZE (1 is usual); a field may be
+    /// empty; may be repeated. KIND is movement, creeping-movement, first-response, submaximal, rising-recruitment, falling-recruitment,
+    /// passing-decrement, irregular-rate, missing-stimulus, missing-mark, double-stimulus, spurious-mark, inverted, saturation,
+    /// gain-change, electrode-off or twitch
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
     fault: Vec<Fault>,
+    /// The skin temperature in the header, in °C; it changes nothing else
+    #[arg(long, value_name = "°C", default_value_t = 34.0)]
+    temperature: f64,
+    /// The header says no skin temperature
+    #[arg(long, conflicts_with = "temperature")]
+    no_temperature: bool,
     /// Replace files that exist
     #[arg(long)]
     force: bool,
@@ -202,6 +210,7 @@ fn plan(args: &Args, seed: u64) -> Plan {
         coloured_noise_uv: disturbance.coloured_noise,
         step_uv: disturbance.step,
         bits: disturbance.bits,
+        skin_temperature_c: (!args.no_temperature).then_some(args.temperature),
         faults: args.fault.clone(),
         seed,
     }

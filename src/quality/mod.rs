@@ -3,15 +3,28 @@
 //! A check is one file (or one family in a file) that opens with its card, a [`Check`], and has one line in [`CHECKS`]. What it sees it
 //! says as a [`Finding`] of the train; a check that refuses also takes the train's [`Trust`]: such a train gives no verdict, but keeps its
 //! numbers.
+//!
+#![doc = include_str!("../../docs/methods/quality.md")]
 
+mod agreement;
+mod envelope;
+mod exercise;
+mod movement;
+mod rhythm;
+mod scene;
 mod settings;
+mod shape;
+mod signal;
+mod smooth;
 mod temperature;
 
+pub use scene::Scene;
 pub use settings::Settings;
+pub use shape::{Shape, shapes};
 
 use crate::cmap::Cmap;
 use crate::finding::{Finding, FindingCode};
-use crate::recording::{Mark, Subject, Vocabulary};
+use crate::recording::Subject;
 use crate::series::Series;
 use crate::source::Source;
 use crate::sweep::Sweep;
@@ -38,12 +51,39 @@ pub struct Check {
 pub enum Find {
     /// One train of a channel.
     Train(fn(&Scene<'_>) -> Option<Finding>),
+    /// One train beside the others, and which of them are refused by checks of single trains.
+    Reproduction(fn(&Scene<'_>, &[bool]) -> Option<Finding>),
     /// What is known about the subject.
     Study(fn(&Subject, &Settings) -> Option<Finding>),
 }
 
 /// Every check, in the order in which its findings are said.
-pub static CHECKS: &[&Check] = &[&temperature::UNKNOWN, &temperature::LOW, &temperature::COOL];
+pub static CHECKS: &[&Check] = &[
+    &signal::SATURATED,
+    &signal::NOISE,
+    &signal::MAINS_LEFT,
+    &signal::MAINS,
+    &signal::DRIFT,
+    &signal::ARTEFACT,
+    &rhythm::MISSING,
+    &rhythm::EXTRA,
+    &rhythm::NOT_MEASURED,
+    &rhythm::CONTRADICTED,
+    &rhythm::UNUSUAL,
+    &envelope::STEP,
+    &envelope::IRREGULAR,
+    &envelope::LINEAR,
+    &movement::FIRST,
+    &envelope::SUBMAXIMAL,
+    &movement::MOVEMENT,
+    &agreement::AREA,
+    &agreement::REPRODUCED,
+    &exercise::LENGTH,
+    &exercise::DELAY,
+    &temperature::UNKNOWN,
+    &temperature::LOW,
+    &temperature::COOL,
+];
 
 /// The Norwegian guideline.
 const KNF: Source = Source {
@@ -58,6 +98,11 @@ const HEURISTIC: Source = Source {
     place: "docs/methods/quality.md",
 };
 
+/// The decrement of a low-rate train rests on its responses up to this one.
+const DECIDING: usize = 5;
+/// So many stimuli make a train with a rhythm.
+const FEWEST: usize = 3;
+
 /// What [`assess`] needs of one channel beside its trains.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
@@ -67,67 +112,54 @@ pub struct Material<'a> {
     pub cmaps: &'a [Cmap],
     /// The series around exercises.
     pub series: &'a [Series],
-    /// The marks of the recording.
-    pub marks: &'a [Mark],
-    /// What the marks mean.
-    pub vocabulary: &'a Vocabulary,
-    /// What is known about the subject.
-    pub subject: &'a Subject,
-}
-
-/// One train with everything around it.
-#[derive(Clone, Copy)]
-pub struct Scene<'a> {
-    /// Which of the trains.
-    pub index: usize,
-    /// All trains of the channel.
-    pub trains: &'a [Train],
-    /// The channel.
-    pub material: &'a Material<'a>,
-    /// The limits.
-    pub settings: &'a Settings,
+    /// What was noticed about the channel as a whole.
+    pub channel_findings: &'a [Finding],
 }
 
 /// Adds to each train what the checks say about it, and whether it can be believed.
 pub fn assess(trains: &mut [Train], material: &Material<'_>, settings: &Settings) {
-    let raised: Vec<(Vec<Finding>, Trust)> = (0..trains.len())
-        .map(|index| {
-            let scene = Scene {
-                index,
-                trains,
-                material,
-                settings,
-            };
-            judged(&scene)
-        })
+    let scenes: Vec<Scene<'_>> = (0..trains.len())
+        .map(|index| Scene::new(index, trains, material, settings))
         .collect();
-    for (train, (findings, trust)) in trains.iter_mut().zip(raised) {
-        train.findings.extend(findings);
-        train.trust = trust;
-    }
-}
-
-fn judged(scene: &Scene<'_>) -> (Vec<Finding>, Trust) {
-    let mut findings = Vec::new();
-    let mut refusals = Vec::new();
-    for check in CHECKS {
-        let Find::Train(find) = check.find else {
-            continue;
-        };
-        let Some(finding) = find(scene) else {
-            continue;
-        };
-        if check.refuses {
-            refusals.push(check.finding);
-        }
-        findings.push(finding);
-    }
-    let trust = if refusals.is_empty() {
-        Trust::Believed
-    } else {
-        Trust::Refused(refusals)
+    let of = |scene: &Scene<'_>, refused: Option<&[bool]>| -> Vec<(&'static Check, Finding)> {
+        CHECKS
+            .iter()
+            .filter_map(|&check| {
+                let finding = match (check.find, refused) {
+                    (Find::Train(find), None) => find(scene),
+                    (Find::Reproduction(find), Some(refused)) => find(scene, refused),
+                    _ => None,
+                }?;
+                Some((check, finding))
+            })
+            .collect()
     };
-    (findings, trust)
+    let mut raised: Vec<_> = scenes.iter().map(|scene| of(scene, None)).collect();
+    let refused: Vec<bool> = raised
+        .iter()
+        .map(|raised| raised.iter().any(|(check, _)| check.refuses))
+        .collect();
+    for (raised, scene) in raised.iter_mut().zip(&scenes) {
+        raised.extend(of(scene, Some(&refused)));
+    }
+    drop(scenes);
+    for (train, raised) in trains.iter_mut().zip(raised) {
+        let mut refusals = Vec::new();
+        for (check, finding) in raised {
+            if check.refuses {
+                refusals.push(check.finding);
+            }
+            // What the grouping of the stimuli said already is not said twice.
+            if !train.findings.iter().any(|said| said.code == finding.code) {
+                train.findings.push(finding);
+            }
+        }
+        train.trust = if refusals.is_empty() {
+            Trust::Believed
+        } else {
+            Trust::Refused(refusals)
+        };
+    }
 }
 
 /// What is noticed about the study as a whole.
@@ -136,7 +168,7 @@ pub fn of_study(subject: &Subject, settings: &Settings) -> Vec<Finding> {
         .iter()
         .filter_map(|check| match check.find {
             Find::Study(find) => find(subject, settings),
-            Find::Train(_) => None,
+            Find::Train(_) | Find::Reproduction(_) => None,
         })
         .collect()
 }

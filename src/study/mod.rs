@@ -84,13 +84,12 @@ pub struct Provenance {
 /// on the number of threads.
 pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     let found = stimulus::find(recording, &settings.marks, &settings.stimulus);
-    let subject = with_temperature(recording, settings);
     let mut channels = recording
         .channels
         .par_iter()
         .enumerate()
         .filter(|(_, channel)| channel.role == Role::Response)
-        .map(|(index, _)| analyze_channel(recording, index, &found.stimuli, &subject, settings))
+        .map(|(index, _)| analyze_channel(recording, index, &found.stimuli, settings))
         .collect::<Result<Vec<_>>>()?;
     if channels.is_empty() {
         return Err(Error::new(
@@ -104,6 +103,7 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     let pattern = interpret(&mut channels, settings);
     let mut findings = recording.findings.clone();
     findings.extend(found.findings);
+    let subject = with_temperature(recording, settings);
     findings.extend(quality::of_study(&subject, &settings.quality));
     Ok(Study {
         origin: recording.origin.clone(),
@@ -140,7 +140,6 @@ fn analyze_channel(
     recording: &Recording,
     index: usize,
     stimuli: &[Stimulus],
-    subject: &Subject,
     settings: &Settings,
 ) -> Result<ChannelStudy> {
     let channel = &recording.channels[index];
@@ -171,21 +170,19 @@ fn analyze_channel(
         },
         &settings.series,
     );
+    let mut findings = channel.findings.clone();
+    findings.extend(cut.findings);
+    findings.extend(polarity);
     quality::assess(
         &mut trains,
         &quality::Material {
             sweeps: &sweeps,
             cmaps: &cmaps,
             series: &series,
-            marks: &recording.marks,
-            vocabulary: &settings.marks,
-            subject,
+            channel_findings: &findings,
         },
         &settings.quality,
     );
-    let mut findings = channel.findings.clone();
-    findings.extend(cut.findings);
-    findings.extend(polarity);
     Ok(ChannelStudy {
         index,
         label: channel.label.clone(),

@@ -19,8 +19,10 @@ const TRIGGER_MV: f64 = 5000.0;
 const JOLT: (f64, f64) = (0.5, 0.4);
 /// Height (mV), time after the stimulus (ms) and width (ms) of an involuntary twitch.
 const TWITCH: (f64, f64, f64) = (1.5, 4.0, 3.0);
-/// The amplifier's range relative to the largest response in a recording with saturation.
-const CLIPPED_AT: f64 = 0.8;
+/// The part of the largest response that is beyond the amplifier's range in a recording with saturation.
+const CLIPPED: f64 = 0.2;
+/// The part of the gain that is lost.
+const GAIN_LOST: f64 = 0.5;
 
 /// What is recorded, as half-open ranges of samples counted from time 0, in order and apart.
 pub(super) fn windows(plan: &Plan, schedule: &Schedule, shocks: &[Shock]) -> Vec<(i64, i64)> {
@@ -132,6 +134,13 @@ impl Electrode<'_> {
         self.faults.iter().any(|fault| fault.kind == kind)
     }
 
+    fn size_of(&self, kind: FaultKind) -> f64 {
+        let mut faults = self.faults.iter();
+        faults
+            .find(|fault| fault.kind == kind)
+            .map_or(0.0, |fault| fault.size)
+    }
+
     /// The planned time of the response at which a fault begins.
     fn time_of(&self, fault: &PlacedFault) -> f64 {
         let train = &self.schedule.trains[fault.train];
@@ -141,12 +150,14 @@ impl Electrode<'_> {
     fn converter(&self) -> Converter {
         let mut converter = Converter::new(self.plan.step_uv * 1e-3, self.plan.bits);
         if self.has(FaultKind::Saturation) {
+            let size = self.size_of(FaultKind::Saturation);
             let largest = self
                 .responses
                 .iter()
                 .flat_map(|response| (0..400).map(|step| response.value(f64::from(step) * 0.1)))
                 .fold(0.0, f64::max);
-            converter.step_mv = (CLIPPED_AT * largest / converter.rails.1).max(1e-9);
+            converter.step_mv =
+                ((1.0 - CLIPPED * size).max(0.01) * largest / converter.rails.1).max(1e-9);
         }
         converter
     }
@@ -213,7 +224,7 @@ impl Electrode<'_> {
                 _ => continue,
             };
             for (index, value) in values.iter_mut().enumerate() {
-                *value += shape(start_s + index as f64 / self.plan.rate_hz - time_s);
+                *value += fault.size * shape(start_s + index as f64 / self.plan.rate_hz - time_s);
             }
         }
     }
@@ -227,7 +238,7 @@ impl Electrode<'_> {
                     let from = self.time_of(fault) - self.plan.sweep_before_ms / 1000.0;
                     for (index, value) in values.iter_mut().enumerate() {
                         if start_s + index as f64 / self.plan.rate_hz >= from {
-                            *value *= 0.5;
+                            *value *= (1.0 - GAIN_LOST * fault.size).max(0.0);
                         }
                     }
                 }

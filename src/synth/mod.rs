@@ -82,6 +82,8 @@ pub struct Plan {
     pub step_uv: f64,
     /// Bits of the converter, 8 to 24.
     pub bits: u32,
+    /// What the header says about the skin temperature, °C; it changes nothing else. `None` for nothing.
+    pub skin_temperature_c: Option<f64>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
     /// The same seed and plan give the same study.
@@ -115,6 +117,7 @@ impl Default for Plan {
             coloured_noise_uv: 0.0,
             step_uv: 0.5,
             bits: 16,
+            skin_temperature_c: Some(34.0),
             faults: Vec::new(),
             seed: 1,
         }

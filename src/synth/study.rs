@@ -85,7 +85,7 @@ pub(super) fn simulate(plan: &Plan) -> Simulated {
             },
             subject: Subject {
                 code: Some(format!("{}-{}", plan.profile.id(), plan.seed)),
-                skin_temperature: Some(Celsius(33.0)),
+                skin_temperature: plan.skin_temperature_c.map(Celsius),
                 ..Subject::default()
             },
             findings: Vec::new(),
@@ -124,7 +124,8 @@ fn shocks(plan: &Plan, schedule: &Schedule, faults: &[PlacedFault]) -> (Vec<Shoc
         let phase = rng.random::<f64>() / plan.rate_hz;
         for response in 0..scheduled.stimuli {
             let jitter = plan.jitter_us * 1e-6 * rng.random_range(-1.0..=1.0);
-            let planned = scheduled.start_s + phase + response as f64 / scheduled.rate_hz;
+            let uneven = unevenness(faults, plan.seed, train, response) / scheduled.rate_hz;
+            let planned = scheduled.start_s + phase + response as f64 / scheduled.rate_hz + uneven;
             let time_s = microseconds(planned + jitter);
             let has = |kind: FaultKind| {
                 faults.iter().any(|fault| {
@@ -155,6 +156,23 @@ fn shocks(plan: &Plan, schedule: &Schedule, faults: &[PlacedFault]) -> (Vec<Shoc
     }
     (shocks, spurious)
 }
+
+/// How far a stimulus is from its place in the rhythm, in intervals.
+fn unevenness(faults: &[PlacedFault], seed: u64, train: usize, response: usize) -> f64 {
+    let irregular = |fault: &&PlacedFault| {
+        fault.kind == FaultKind::IrregularRate && fault.train == train && response > 0
+    };
+    let size = faults
+        .iter()
+        .find(irregular)
+        .map_or(0.0, |fault| fault.size);
+    let mut rng = stream(seed, Purpose::Fault, train * 10_007 + response);
+    // Half an interval at most: the order of the stimuli stays.
+    (UNEVEN * size * rng.random_range(-1.0..=1.0_f64)).clamp(-0.49, 0.49)
+}
+
+/// A stimulus of an irregular train is off by this part of the interval at most.
+const UNEVEN: f64 = 0.35;
 
 /// The responses of one muscle to all stimuli.
 fn respond(

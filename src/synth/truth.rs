@@ -66,7 +66,7 @@ pub struct ChannelTruth {
     pub responses: Vec<ResponseTruth>,
     /// The trains in order of time; a single shock is a train of one.
     pub trains: Vec<TrainTruth>,
-    /// The first response after each exercise against the last single shock or first response before it.
+    /// The first response after each exercise against that of the last train at rest before it.
     pub facilitations: Vec<FacilitationTruth>,
 }
 
@@ -265,7 +265,9 @@ pub(super) fn channel_truth(
                 .trains
                 .iter()
                 .position(|train| train.exercise == Some(exercise))?;
-            let before_train = after_train.checked_sub(1)?;
+            let before_train = (0..after_train)
+                .rev()
+                .find(|&train| rested(schedule, train))?;
             let before = first_of(before_train)?;
             let after = first_of(after_train)?;
             let change = |from: f64, to: f64| 100.0 * (to / from - 1.0);
@@ -289,6 +291,16 @@ pub(super) fn channel_truth(
         trains,
         facilitations,
     }
+}
+
+/// So long after an exercise a muscle is at rest again, in seconds: transmission is back then in all profiles.
+const RECOVERED_S: f64 = 900.0;
+
+fn rested(schedule: &Schedule, train: usize) -> bool {
+    let train = &schedule.trains[train];
+    train
+        .exercise
+        .is_none_or(|exercise| train.start_s - schedule.exercises[exercise].end_s() >= RECOVERED_S)
 }
 
 /// Low is 2 to 5 Hz and high 20 to 50 Hz, as in repetitive nerve stimulation.

@@ -73,6 +73,7 @@ pub fn all() -> Vec<Recording> {
                 kind: FaultKind::MissingStimulus,
                 train: None,
                 response: Some(5),
+                size: None,
             }];
         }),
         made(|plan| {

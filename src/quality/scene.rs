@@ -1,0 +1,91 @@
+//! One train with everything around it.
+
+use super::shape::{Shape, shapes};
+use super::{DECIDING, Material, Settings};
+use crate::cmap::Estimate;
+use crate::series::When;
+use crate::train::{Response, Train, TrainKind};
+use std::collections::BTreeSet;
+
+/// One train with everything around it.
+pub struct Scene<'a> {
+    /// Which of the trains.
+    pub index: usize,
+    /// All trains of the channel.
+    pub trains: &'a [Train],
+    /// The channel.
+    pub material: &'a Material<'a>,
+    /// The limits.
+    pub settings: &'a Settings,
+    /// Size, time and length of its responses beside their mean; empty where they cannot be compared.
+    pub shapes: Vec<Shape>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(
+        index: usize,
+        trains: &'a [Train],
+        material: &'a Material<'a>,
+        settings: &'a Settings,
+    ) -> Self {
+        Self {
+            index,
+            trains,
+            material,
+            settings,
+            shapes: shapes(&trains[index], material.sweeps, material.cmaps),
+        }
+    }
+
+    /// The train.
+    pub fn train(&self) -> &'a Train {
+        &self.trains[self.index]
+    }
+
+    /// The response with that number.
+    pub fn response(&self, ordinal: usize) -> Option<Response> {
+        let mut responses = self.train().responses.iter().copied();
+        responses.find(|response| response.ordinal == Some(ordinal))
+    }
+
+    /// A measured value of the response with that number.
+    pub fn value(&self, ordinal: usize, measure: &str) -> Option<Estimate> {
+        let response = self.response(ordinal)?;
+        let value = self.material.cmaps.get(response.index)?.get(measure)?;
+        value.as_ref().ok().copied()
+    }
+
+    /// The numbers of the responses on which the changes of the train rest: the first, the first five of a low-rate train, the extremes.
+    pub fn counting(&self) -> BTreeSet<usize> {
+        let train = self.train();
+        let mut counting: BTreeSet<usize> = train
+            .changes
+            .iter()
+            .filter(|change| change.measure == "amplitude")
+            .filter_map(|change| change.to)
+            .collect();
+        counting.insert(1);
+        if train.kind == TrainKind::Low {
+            counting.extend(1..=DECIDING);
+        }
+        counting
+    }
+
+    /// Whether the activity of an exercise is over, so that nothing drifts because of it.
+    pub fn settled(&self) -> bool {
+        match self.when(self.index) {
+            Some(When::After { delay, .. }) => delay.0 >= self.settings.settled_s,
+            _ => true,
+        }
+    }
+
+    /// When a train was recorded, as to exercise.
+    pub fn when(&self, train: usize) -> Option<When> {
+        let mut entries = self
+            .material
+            .series
+            .iter()
+            .flat_map(|series| &series.entries);
+        Some(entries.find(|entry| entry.train == train)?.when)
+    }
+}

@@ -1,0 +1,5 @@
+//! Faults of technique on simulated studies: found where they change the decrement, not raised where there are none.
+
+mod cases;
+mod explore;
+mod rates;
