@@ -7,8 +7,26 @@ use serde_json::{Value, json};
 
 mod scenarios;
 
+/// Settings whose alternatives are no small change of a number: the step, the key, the value as JSON.
+static EXAMPLES: &[(&str, &str, &str)] = &[
+    ("pattern", "decrement", r#""legehandboka""#),
+    ("pattern", "increment", r#""lambert-100""#),
+    (
+        "criteria",
+        "own",
+        r#"[{"id": "own", "name": "own", "verified": true, "source": {"citation": "none", "link": ""}, "rules": [
+            {"id": "low", "test": "resting", "comparator": "<", "limit": 1.0, "supports": "low_amplitude"}]}]"#,
+    ),
+];
+
 /// Values to try in place of a default.
 fn alternatives(schema: &Value, step: &str, key: &str, default: &Value) -> Vec<Value> {
+    let example = EXAMPLES
+        .iter()
+        .find(|example| (example.0, example.1) == (step, key));
+    if let Some((_, _, text)) = example {
+        return vec![serde_json::from_str(text).unwrap()];
+    }
     match default {
         Value::Bool(value) => vec![json!(!value)],
         Value::Number(number) => {

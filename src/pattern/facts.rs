@@ -302,8 +302,8 @@ impl Look<'_> {
         found
     }
 
-    fn falls_at_high_rate(&self) -> bool {
-        self.muscle.material.trains.iter().any(|train| {
+    fn falls_at_high_rate(&mut self) -> bool {
+        let falls = self.muscle.material.trains.iter().position(|train| {
             train.kind == TrainKind::High
                 && train.trust.is_believed()
                 && train.responses.len() >= self.settings.high_rate_stimuli_min
@@ -311,7 +311,15 @@ impl Look<'_> {
                     .change("amplitude", "increment_highest")
                     .and_then(|change| change.value.as_ref().ok())
                     .is_some_and(|change| change.high.0 < 0.0)
-        })
+        });
+        if let Some(train) = falls {
+            let text = format!(
+                ", train {}: no response at high rate exceeds the first",
+                train + 1
+            );
+            self.say(Step::Increment, text);
+        }
+        falls.is_some()
     }
 
     fn increment_of(&self, evidence: &Evidence) -> Increment {

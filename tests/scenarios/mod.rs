@@ -108,6 +108,20 @@ pub fn all() -> Vec<Recording> {
             plan.noise_uv = 30.0;
         }),
         noisy_trigger(),
+        made(|plan| {
+            // A decrement with a small increment, a rate just outside a published range, an exercise that is too long to facilitate.
+            plan.profile = Profile::LemsMild;
+            plan.seed = 71;
+            plan.protocol = "5.1Hz*10,wait:30s,single,wait:5s,exercise:10s,after:2s,single,wait:5min,3Hz*10,exercise:60s,after:2s,3Hz*10,\
+                             after:150s,3Hz*10"
+                .parse()
+                .unwrap();
+        }),
+        made(|plan| {
+            // A decrement at low and at high rate.
+            plan.profile = Profile::MgSevere;
+            plan.protocol = "3Hz*10,wait:60s,30Hz*30".parse().unwrap();
+        }),
     ]
 }
 
