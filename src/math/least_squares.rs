@@ -1,5 +1,7 @@
 //! Linear least squares with few unknowns, through the normal equations.
 
+use super::lanes;
+
 /// Sums that a fit needs, so that observations can stream by without being kept.
 #[derive(Clone, Debug)]
 pub struct Normal {
@@ -72,10 +74,18 @@ impl Normal {
         self.count += 1;
     }
 
-    /// Solves for the unknowns; `None` when they cannot be told apart.
-    pub fn solve(&self) -> Option<Solution> {
+    /// The sum of squares that the unknowns explain, without solving for them; `None` when they cannot be told apart.
+    pub fn explained(&self) -> Option<f64> {
+        let factor = self.factor()?;
+        let mut x = factor.scaled(&self.right);
+        factor.forward(&mut x);
+        Some(x.iter().map(|x| x * x).sum())
+    }
+
+    /// The Cholesky factor of the matrix; `None` when the unknowns cannot be told apart.
+    fn factor(&self) -> Option<Factor> {
         let n = self.size;
-        // Cholesky with unit diagonal scaling, so that the test for singularity does not depend on the units of the columns.
+        // Unit diagonal scaling, so that the test for singularity does not depend on the units of the columns.
         let scale: Vec<f64> = (0..n).map(|i| self.matrix[i * n + i].sqrt()).collect();
         if scale.iter().any(|&s| !(s.is_finite() && s > 0.0)) {
             return None;
@@ -97,33 +107,25 @@ impl Normal {
                 }
             }
         }
-        let solve = |right: &[f64]| {
-            let mut x = right.to_vec();
-            for i in 0..n {
-                for k in 0..i {
-                    x[i] -= lower[i * n + k] * x[k];
-                }
-                x[i] /= lower[i * n + i];
-            }
-            for i in (0..n).rev() {
-                for k in i + 1..n {
-                    x[i] -= lower[k * n + i] * x[k];
-                }
-                x[i] /= lower[i * n + i];
-            }
+        Some(Factor { scale, lower })
+    }
+
+    /// Solves for the unknowns; `None` when they cannot be told apart.
+    pub fn solve(&self) -> Option<Solution> {
+        let n = self.size;
+        let factor = self.factor()?;
+        let scale = &factor.scale;
+        let solve = |mut x: Vec<f64>| {
+            factor.forward(&mut x);
+            factor.backward(&mut x);
             x
         };
-        let scaled: Vec<f64> = self.right.iter().zip(&scale).map(|(r, s)| r / s).collect();
-        let unknowns: Vec<f64> = solve(&scaled)
-            .iter()
-            .zip(&scale)
-            .map(|(x, s)| x / s)
-            .collect();
+        let unknowns = factor.scaled(&solve(factor.scaled(&self.right)));
         let mut inverse = vec![0.0; n * n];
         for i in 0..n {
             let mut unit = vec![0.0; n];
             unit[i] = 1.0;
-            for (j, value) in solve(&unit).into_iter().enumerate() {
+            for (j, value) in solve(unit).into_iter().enumerate() {
                 inverse[j * n + i] = value / (scale[i] * scale[j]);
             }
         }
@@ -138,6 +140,40 @@ impl Normal {
     }
 }
 
+/// A Cholesky factor L of a matrix whose rows and columns were divided by `scale`.
+struct Factor {
+    scale: Vec<f64>,
+    lower: Vec<f64>,
+}
+
+impl Factor {
+    fn scaled(&self, x: &[f64]) -> Vec<f64> {
+        x.iter().zip(&self.scale).map(|(x, s)| x / s).collect()
+    }
+
+    /// L⁻¹ x in place.
+    fn forward(&self, x: &mut [f64]) {
+        let n = x.len();
+        for i in 0..n {
+            for k in 0..i {
+                x[i] -= self.lower[i * n + k] * x[k];
+            }
+            x[i] /= self.lower[i * n + i];
+        }
+    }
+
+    /// (Lᵀ)⁻¹ x in place.
+    fn backward(&self, x: &mut [f64]) {
+        let n = x.len();
+        for i in (0..n).rev() {
+            for k in i + 1..n {
+                x[i] -= self.lower[k * n + i] * x[k];
+            }
+            x[i] /= self.lower[i * n + i];
+        }
+    }
+}
+
 /// A pivot below this (of 1) means that a column is a combination of others within the precision of the sums. Heuristic: far above the
 /// rounding of a sum over a million observations (1e-16 × 1e6 at worst), far below any useful column.
 const SINGULAR: f64 = 1e-9;
@@ -148,15 +184,12 @@ pub fn line(values: &[f64]) -> Option<(f64, f64)> {
     if n < 2 {
         return None;
     }
-    let middle = (n - 1) as f64 / 2.0;
-    let mean = values.iter().sum::<f64>() / n as f64;
-    let mut product = 0.0;
-    let mut square = 0.0;
-    for (i, &value) in values.iter().enumerate() {
-        let x = i as f64 - middle;
-        product += x * (value - mean);
-        square += x * x;
-    }
+    let count = n as f64;
+    let middle = (count - 1.0) / 2.0;
+    let mean = lanes::sum(values, |_, value| value) / count;
+    let product = lanes::sum(values, |i, value| (i - middle) * (value - mean));
+    // Σ (i − middle)² of n consecutive numbers.
+    let square = count * (count * count - 1.0) / 12.0;
     Some((mean, product / square))
 }
 
@@ -175,6 +208,7 @@ mod tests {
             assert!((got - expected).abs() < 1e-10, "{got} {expected}");
         }
         assert!(fit.residual < 1e-10);
+        assert!((normal.explained().unwrap() / fit.explained - 1.0).abs() < 1e-12);
     }
 
     #[test]

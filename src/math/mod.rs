@@ -5,6 +5,7 @@ pub mod golden;
 pub mod integrate;
 pub mod interpolate;
 pub mod intervals;
+pub mod lanes;
 pub mod least_squares;
 pub mod robust;
 pub mod semivariogram;

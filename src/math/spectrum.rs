@@ -1,5 +1,6 @@
 //! Sinusoids in a signal with holes, which no Fourier transform can tell from its holes.
 
+use super::lanes::dot;
 use super::least_squares::{Normal, Solution, line};
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
@@ -65,13 +66,27 @@ pub struct Sinusoids {
 pub fn fit(pieces: &[Piece], hertz: &[f64], step: f64) -> Option<Sinusoids> {
     Some(Sinusoids {
         hertz: hertz.to_vec(),
-        solution: sums(pieces, hertz, step).solve()?,
+        solution: Basis::new(hertz, step).sums(pieces).solve()?,
     })
+}
+
+/// The sum of squares that sinusoids explain together in several signals, in each with amplitudes and phases of its own and each piece
+/// about its own straight line; nothing where they cannot be told apart.
+pub fn explained_together<'a>(
+    signals: impl IntoIterator<Item = &'a [Piece]>,
+    hertz: &[f64],
+    step: f64,
+) -> f64 {
+    let mut basis = Basis::new(hertz, step);
+    signals
+        .into_iter()
+        .filter_map(|pieces| basis.sums(pieces).explained())
+        .sum()
 }
 
 /// The sum of squares that one sinusoid explains, each piece about its own straight line.
 pub fn explained(pieces: &[Piece], hertz: f64, step: f64) -> f64 {
-    let sums = sums(pieces, &[hertz], step);
+    let sums = Basis::new(&[hertz], step).sums(pieces);
     let (&[cc, _, cs, ss], &[cy, sy]) = (sums.matrix(), sums.right()) else {
         return 0.0;
     };
@@ -113,65 +128,64 @@ impl Centered {
     }
 }
 
-/// The sums of a least-squares fit: cosine and sine of each frequency in turn.
-fn sums(pieces: &[Piece], hertz: &[f64], step: f64) -> Normal {
-    let size = 2 * hertz.len();
-    let (mut matrix, mut right) = (vec![0.0; size * size], vec![0.0; size]);
-    let (mut square, mut count) = (0.0, 0);
-    let mut centered: BTreeMap<usize, Centered> = BTreeMap::new();
-    let mut phases = Vec::with_capacity(hertz.len());
-    for piece in pieces.iter().filter(|piece| !piece.values.is_empty()) {
-        let length = piece.values.len();
-        let centered = centered
-            .entry(length)
-            .or_insert_with(|| Centered::new(hertz, step, length));
-        let time = piece.start + step * middle(length);
-        phases.clear();
-        phases.extend(hertz.iter().map(|hertz| (TAU * hertz * time).sin_cos()));
-        let mut products = centered.products.iter();
-        for (i, &(sin, cos)) in phases.iter().enumerate() {
-            let even = dot(&centered.cosines[i], &piece.values);
-            let odd = dot(&centered.sines[i], &piece.values);
-            right[2 * i] += cos * even - sin * odd;
-            right[2 * i + 1] += sin * even + cos * odd;
-            for (j, (&(sin_j, cos_j), &(even, odd))) in
-                phases[..=i].iter().zip(&mut products).enumerate()
-            {
-                let row = 2 * i * size + 2 * j;
-                matrix[row] += cos * cos_j * even + sin * sin_j * odd;
-                matrix[row + 1] += cos * sin_j * even - sin * cos_j * odd;
-                matrix[row + size] += sin * cos_j * even - cos * sin_j * odd;
-                matrix[row + size + 1] += sin * sin_j * even + cos * cos_j * odd;
-            }
+/// Sinusoids as a fit needs them, made once for each length of a piece.
+struct Basis<'a> {
+    hertz: &'a [f64],
+    step: f64,
+    centered: BTreeMap<usize, Centered>,
+}
+
+impl<'a> Basis<'a> {
+    fn new(hertz: &'a [f64], step: f64) -> Self {
+        Self {
+            hertz,
+            step,
+            centered: BTreeMap::new(),
         }
-        square += dot(&piece.values, &piece.values);
-        count += length;
     }
-    Normal::from_sums(matrix, right, square, count)
+
+    /// The sums of a least-squares fit: cosine and sine of each frequency in turn.
+    fn sums(&mut self, pieces: &[Piece]) -> Normal {
+        let (hertz, step) = (self.hertz, self.step);
+        let size = 2 * hertz.len();
+        let (mut matrix, mut right) = (vec![0.0; size * size], vec![0.0; size]);
+        let (mut square, mut count) = (0.0, 0);
+        let mut phases = Vec::with_capacity(hertz.len());
+        for piece in pieces.iter().filter(|piece| !piece.values.is_empty()) {
+            let length = piece.values.len();
+            let centered = self
+                .centered
+                .entry(length)
+                .or_insert_with(|| Centered::new(hertz, step, length));
+            let time = piece.start + step * middle(length);
+            phases.clear();
+            phases.extend(hertz.iter().map(|hertz| (TAU * hertz * time).sin_cos()));
+            let mut products = centered.products.iter();
+            for (i, &(sin, cos)) in phases.iter().enumerate() {
+                let even = dot(&centered.cosines[i], &piece.values);
+                let odd = dot(&centered.sines[i], &piece.values);
+                right[2 * i] += cos * even - sin * odd;
+                right[2 * i + 1] += sin * even + cos * odd;
+                for (j, (&(sin_j, cos_j), &(even, odd))) in
+                    phases[..=i].iter().zip(&mut products).enumerate()
+                {
+                    let row = 2 * i * size + 2 * j;
+                    matrix[row] += cos * cos_j * even + sin * sin_j * odd;
+                    matrix[row + 1] += cos * sin_j * even - sin * cos_j * odd;
+                    matrix[row + size] += sin * cos_j * even - cos * sin_j * odd;
+                    matrix[row + size + 1] += sin * sin_j * even + cos * cos_j * odd;
+                }
+            }
+            square += dot(&piece.values, &piece.values);
+            count += length;
+        }
+        Normal::from_sums(matrix, right, square, count)
+    }
 }
 
 /// The middle of so many values, in steps from the first.
 fn middle(length: usize) -> f64 {
     (length as f64 - 1.0) / 2.0
-}
-
-/// The sum of products, in eight lanes whose order is fixed, so that the result does not depend on the machine.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f64 = a_chunks
-        .remainder()
-        .iter()
-        .zip(b_chunks.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f64>() + rest
 }
 
 /// Takes the straight line out of values.
@@ -267,6 +281,8 @@ mod tests {
             let left = fit(&pieces, &[hertz], 1e-3).unwrap().solution.residual;
             let got = explained(&pieces, hertz, 1e-3);
             assert!((total - left - got).abs() < 1e-8 * total, "{hertz}: {got}");
+            let together = explained_together([pieces.as_slice()], &[hertz], 1e-3);
+            assert!((together / got - 1.0).abs() < 1e-9, "{hertz}: {together}");
         }
     }
 

@@ -152,9 +152,7 @@ fn decide(
     let candidates = NOMINAL.map(|nominal| {
         let telling = telling(nominal, 0.5 / step);
         let power = |hertz: f64| -> f64 {
-            resolved(blocks, &coarse)
-                .map(|pieces| harmonics_power(pieces, hertz, &telling, step))
-                .sum()
+            harmonics_power(resolved(blocks, &coarse), hertz, &telling, step)
         };
         let span = blocks.iter().map(|block| block.span).fold(0.0, f64::max);
         let common = if span < RESOLVED_S {
@@ -162,10 +160,8 @@ fn decide(
         } else {
             frequency(power, span, nominal, SEARCH_HZ, &telling)
         };
-        let power: f64 = coarse
-            .iter()
-            .map(|pieces| harmonics_power(pieces, common, &telling, step))
-            .sum();
+        let all = coarse.iter().map(Vec::as_slice);
+        let power = harmonics_power(all, common, &telling, step);
         (power, nominal, common)
     });
     let [fifty, sixty] = candidates;
@@ -175,7 +171,7 @@ fn decide(
         .zip(&coarse)
         .map(|(block, pieces)| {
             let telling = telling(nominal, 0.5 / step);
-            let power = |hertz: f64| harmonics_power(pieces, hertz, &telling, step);
+            let power = |hertz: f64| harmonics_power([pieces.as_slice()], hertz, &telling, step);
             if block.span < RESOLVED_S {
                 hertz
             } else {
@@ -237,21 +233,23 @@ fn telling(nominal: f64, nyquist: f64) -> Vec<usize> {
 }
 
 /// The signal of the blocks that are long enough to tell a frequency.
-fn resolved<'a>(
-    blocks: &'a [&Block],
-    data: &'a [Vec<Piece>],
-) -> impl Iterator<Item = &'a Vec<Piece>> {
+fn resolved<'a>(blocks: &'a [&Block], data: &'a [Vec<Piece>]) -> impl Iterator<Item = &'a [Piece]> {
     blocks
         .iter()
         .zip(data)
         .filter(|(block, _)| block.span >= RESOLVED_S)
-        .map(|(_, pieces)| pieces)
+        .map(|(_, pieces)| pieces.as_slice())
 }
 
 /// What the harmonics of a frequency explain together: in short stretches they are not independent.
-fn harmonics_power(pieces: &[Piece], hertz: f64, harmonics: &[usize], step: f64) -> f64 {
+fn harmonics_power<'a>(
+    signals: impl IntoIterator<Item = &'a [Piece]>,
+    hertz: f64,
+    harmonics: &[usize],
+    step: f64,
+) -> f64 {
     let frequencies: Vec<f64> = harmonics.iter().map(|&h| hertz * h as f64).collect();
-    spectrum::fit(pieces, &frequencies, step).map_or(0.0, |fit| fit.solution.explained)
+    spectrum::explained_together(signals, &frequencies, step)
 }
 
 /// The frequency within `reach` of `center` (Hz) at which `power` is largest, for signal of length `span` (s).
@@ -358,7 +356,8 @@ fn model(regions: &[Region], block: &Block, decision: &Decision, rate: f64) -> O
             // The grid wanders little within a recording: what a block with few quiet samples says is weighed against the channel.
             let noise = decision.noise / factor as f64;
             let likely = |hertz: f64| {
-                harmonics_power(&coarse, hertz, &telling, step) / noise.max(f64::MIN_POSITIVE)
+                harmonics_power([coarse.as_slice()], hertz, &telling, step)
+                    / noise.max(f64::MIN_POSITIVE)
                     - ((hertz - decision.hertz) / WANDERING_SD_HZ).powi(2)
             };
             frequency(likely, block.span, decision.hertz, WANDERING_HZ, &telling)

@@ -4,7 +4,7 @@
 use super::baseline::range;
 use super::region::{Place, Region};
 use super::{Noise, Settings};
-use crate::math::{least_squares, robust, variogram, variogram::Variogram};
+use crate::math::{lanes, least_squares, robust, variogram, variogram::Variogram};
 use crate::units::{Hertz, Millivolts};
 use std::ops::Range;
 
@@ -138,11 +138,10 @@ fn variance_about_line(values: &[f64]) -> f64 {
         return 0.0;
     };
     let middle = (values.len() - 1) as f64 / 2.0;
-    let sum: f64 = values
-        .iter()
-        .enumerate()
-        .map(|(i, value)| (value - level - slope * (i as f64 - middle)).powi(2))
-        .sum();
+    let sum = lanes::sum(values, |i, value| {
+        let residual = value - level - slope * (i - middle);
+        residual * residual
+    });
     // Two unknowns were fitted.
     sum / (values.len() as f64 - 2.0)
 }
