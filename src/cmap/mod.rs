@@ -184,10 +184,7 @@ pub fn measure(sweeps: &mut [Sweep], settings: &Settings) -> (Vec<Cmap>, Vec<Fin
         return (Vec::new(), Vec::new());
     };
     let smoothing = Smoothing::new(rate, settings);
-    let responses: Vec<_> = sweeps
-        .iter()
-        .map(|sweep| Response::new(sweep, &smoothing, settings))
-        .collect();
+    let responses = Response::all(sweeps, &smoothing, settings);
     let (turned, said) = polarity::settle(&responses, settings.polarity);
     let mut smooth: Vec<Vec<f64>> = responses
         .into_iter()

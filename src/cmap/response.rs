@@ -55,16 +55,21 @@ pub struct Response<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// Smooths a sweep; landmarks are still to be placed.
-    pub fn new(sweep: &'a Sweep, smoothing: &'a Smoothing, settings: &'a Settings) -> Self {
-        let mut response = Self::smoothed(sweep, Vec::new(), smoothing, settings);
-        let mut values = sweep.values.clone();
-        response.bridge_artefact(&mut values);
-        response.smooth = match &smoothing.filter {
-            Some(filter) => filter.zero_phase(&values),
-            None => values,
+    /// Smooths sweeps; landmarks are still to be placed.
+    pub fn all(sweeps: &'a [Sweep], smoothing: &'a Smoothing, settings: &'a Settings) -> Vec<Self> {
+        let mut responses: Vec<Self> = sweeps
+            .iter()
+            .map(|sweep| Self::smoothed(sweep, Vec::new(), smoothing, settings))
+            .collect();
+        let bridged: Vec<Vec<f64>> = responses.iter().map(Self::bridged).collect();
+        let smooth = match &smoothing.filter {
+            Some(filter) => filter.zero_phase_all(&bridged),
+            None => bridged,
         };
-        response
+        for (response, smooth) in responses.iter_mut().zip(smooth) {
+            response.smooth = smooth;
+        }
+        responses
     }
 
     /// A sweep with values that were smoothed before; landmarks are still to be placed.
@@ -83,8 +88,9 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// Replaces the steep artefact by a straight line, so that the filter does not spread it.
-    fn bridge_artefact(&self, values: &mut [f64]) {
+    /// The values with a straight line in place of the steep artefact, so that the filter does not spread it.
+    fn bridged(&self) -> Vec<f64> {
+        let mut values = self.sweep.values.clone();
         let range = self.indices(-ARTEFACT_LEAD_MS, self.sweep.artefact_end.0);
         let (Some(before), Some(&after)) = (range.start.checked_sub(1), values.get(range.end))
         else {
@@ -92,13 +98,14 @@ impl<'a> Response<'a> {
             if let Some(&after) = values.get(range.end) {
                 values[range].fill(after);
             }
-            return;
+            return values;
         };
         let from = values[before];
         let steps = (range.end - before) as f64;
         for index in range {
             values[index] = from + (after - from) * (index - before) as f64 / steps;
         }
+        values
     }
 
     /// The step between samples in ms.
@@ -127,24 +134,21 @@ impl<'a> Response<'a> {
 
     /// The highest sample of the window that is higher than its neighbors; `sign` −1 looks for the lowest.
     pub fn highest(&self, window: Range<usize>, sign: f64) -> Option<usize> {
-        let at = |index: usize| self.smooth.get(index).map(|value| sign * value);
-        window
-            .filter(|&index| {
-                let neighbor = |other: Option<usize>| other.and_then(at);
-                let (Some(value), Some(before), Some(after)) = (
-                    at(index),
-                    neighbor(index.checked_sub(1)),
-                    neighbor(Some(index + 1)),
-                ) else {
-                    return false;
-                };
-                value > before && value >= after
-            })
-            .max_by(|&a, &b| {
-                self.smooth[a]
-                    .mul_add(sign, 0.0)
-                    .total_cmp(&(sign * self.smooth[b]))
-            })
+        let first = window.start.max(1);
+        let end = window.end.min(self.smooth.len().saturating_sub(1));
+        let inside = self.smooth.get(first - 1..end + 1)?;
+        let mut best: Option<(usize, f64)> = None;
+        for (index, around) in inside.windows(3).enumerate() {
+            let &[before, value, after] = around else {
+                continue;
+            };
+            let (before, value, after) = (sign * before, sign * value, sign * after);
+            let turns = value > before && value >= after;
+            if turns && best.is_none_or(|(_, highest)| value >= highest) {
+                best = Some((first + index, value));
+            }
+        }
+        best.map(|(index, _)| index)
     }
 
     /// The top of the peak at a sample, below one sample if the settings say so.

@@ -3,6 +3,7 @@
 //! The design is the bilinear transform of the analog prototype with prewarped cutoff, and the treatment of the ends (odd extension,
 //! steady-state start) is that of `scipy.signal.sosfiltfilt`; both equal scipy to 1e-9 (see the oracle tests).
 
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
 /// One second-order section: b0 b1 b2 a1 a2, with a0 = 1.
@@ -67,49 +68,77 @@ impl LowPass {
     /// Filters forwards and backwards. A signal that is too short to be extended (as long as the padding or shorter) is extended by
     /// what it has.
     pub fn zero_phase(&self, signal: &[f64]) -> Vec<f64> {
-        let (Some(&first), Some(&last)) = (signal.first(), signal.last()) else {
-            return Vec::new();
-        };
-        let padding = self.padding().min(signal.len() - 1);
-        let mut extended = Vec::with_capacity(signal.len() + 2 * padding);
-        extended.extend(
-            signal[1..=padding]
-                .iter()
-                .rev()
-                .map(|value| 2.0 * first - value),
-        );
-        extended.extend_from_slice(signal);
-        extended.extend(
-            signal[signal.len() - 1 - padding..signal.len() - 1]
-                .iter()
-                .rev()
-                .map(|value| 2.0 * last - value),
-        );
-        self.run(&mut extended);
-        extended.reverse();
-        self.run(&mut extended);
-        extended.reverse();
-        extended.drain(..padding);
-        extended.truncate(signal.len());
-        extended
+        let [filtered] = self.side_by_side([signal]);
+        filtered
     }
 
-    /// One pass in place, started as if the first value had always been there.
-    fn run(&self, values: &mut [f64]) {
-        let Some(&first) = values.first() else { return };
-        let mut level = first;
-        for section in &self.sections {
-            let Section { b, a } = *section;
+    /// Filters each signal forwards and backwards, with the same result as one by one. Each value of a recursive filter waits for the one
+    /// before it, and meanwhile the processor can filter other signals of the same length.
+    pub fn zero_phase_all(&self, signals: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, signal) in signals.iter().enumerate() {
+            by_length.entry(signal.len()).or_default().push(index);
+        }
+        let mut filtered = vec![Vec::new(); signals.len()];
+        for indices in by_length.values() {
+            let (fours, rest) = indices.as_chunks::<4>();
+            for four in fours {
+                let results = self.side_by_side(four.map(|index| signals[index].as_slice()));
+                for (index, result) in four.iter().zip(results) {
+                    filtered[*index] = result;
+                }
+            }
+            for &index in rest {
+                filtered[index] = self.zero_phase(&signals[index]);
+            }
+        }
+        filtered
+    }
+
+    /// Filters signals of one length.
+    fn side_by_side<const N: usize>(&self, signals: [&[f64]; N]) -> [Vec<f64>; N] {
+        let length = signals.iter().map(|signal| signal.len()).min().unwrap_or(0);
+        let Some(last) = length.checked_sub(1) else {
+            return signals.map(|_| Vec::new());
+        };
+        let at = |index: usize| signals.map(|signal| signal[index]);
+        let mirrored = |end: usize, index: usize| signals.map(|s| 2.0 * s[end] - s[index]);
+        let padding = self.padding().min(last);
+        let mut extended: Vec<[f64; N]> = Vec::with_capacity(length + 2 * padding);
+        extended.extend((1..=padding).rev().map(|index| mirrored(0, index)));
+        extended.extend((0..length).map(at));
+        extended.extend(
+            (last - padding..last)
+                .rev()
+                .map(|index| mirrored(last, index)),
+        );
+        self.run(&mut extended);
+        extended.reverse();
+        self.run(&mut extended);
+        extended.reverse();
+        let inside = &extended[padding..padding + length];
+        std::array::from_fn(|lane| inside.iter().map(|values| values[lane]).collect())
+    }
+
+    /// One pass in place, started as if the first values had always been there.
+    fn run<const N: usize>(&self, values: &mut [[f64; N]]) {
+        let Some(mut level) = values.first().copied() else {
+            return;
+        };
+        for Section { b, a } in &self.sections {
             let gain = (b[0] + b[1] + b[2]) / (1.0 + a[0] + a[1]);
             // Transposed direct form II; the state of a constant input.
-            let mut z1 = (b[2] + b[1] - gain * (a[0] + a[1])) * level;
-            let mut z2 = (b[2] - gain * a[1]) * level;
-            level *= gain;
-            for value in values.iter_mut() {
-                let output = b[0] * *value + z1;
-                z1 = b[1] * *value - a[0] * output + z2;
-                z2 = b[2] * *value - a[1] * output;
-                *value = output;
+            let mut z1 = level.map(|level| (b[2] + b[1] - gain * (a[0] + a[1])) * level);
+            let mut z2 = level.map(|level| (b[2] - gain * a[1]) * level);
+            level = level.map(|level| level * gain);
+            for lanes in values.iter_mut() {
+                for lane in 0..N {
+                    let value = lanes[lane];
+                    let output = b[0] * value + z1[lane];
+                    z1[lane] = b[1] * value - a[0] * output + z2[lane];
+                    z2[lane] = b[2] * value - a[1] * output;
+                    lanes[lane] = output;
+                }
             }
         }
     }
@@ -160,6 +189,20 @@ mod tests {
         let filter = LowPass::butterworth(3, 100.0, 1000.0).unwrap();
         for length in 0..30 {
             assert_eq!(filter.zero_phase(&vec![1.0; length]).len(), length);
+        }
+    }
+
+    #[test]
+    fn many_signals_are_filtered_as_each_would_be() {
+        let filter = LowPass::butterworth(3, 100.0, 1000.0).unwrap();
+        let signals: Vec<Vec<f64>> = (0..23_usize)
+            .map(|i| {
+                let length = [50, 50, 51, 3, 0, 50][i % 6];
+                (0..length).map(|j| ((i * 7 + j * j) % 11) as f64).collect()
+            })
+            .collect();
+        for (signal, filtered) in signals.iter().zip(filter.zero_phase_all(&signals)) {
+            assert_eq!(filter.zero_phase(signal), filtered);
         }
     }
 
