@@ -82,33 +82,29 @@ impl Variogram {
     /// Adds the number of pairs by lag, and the squares of both values of each pair. `signal` begins at the sample `start` and is 0
     /// where nothing is present.
     fn add_own_squares(&mut self, signal: &[f64], runs: &[Range<usize>], start: usize) {
-        let length = signal.len();
-        let mut squares = Vec::with_capacity(length + 1);
-        let mut sum = 0.0;
-        squares.push(sum);
-        for value in signal {
-            sum += value * value;
-            squares.push(sum);
-        }
-        let mut counts = vec![0.0; length + 1];
+        let mut present = vec![0.0; signal.len()];
         for run in runs {
-            counts[run.start - start + 1..=run.end - start].fill(1.0);
+            present[run.start - start..run.end - start].fill(1.0);
         }
-        let mut count = 0.0;
-        for slot in &mut counts {
-            count += *slot;
-            *slot = count;
-        }
-        let lags = (self.squares.len() - 1).min(length - 1);
+        let lags = (self.squares.len() - 1).min(signal.len() - 1);
+        let counts = running(present.into_iter(), lags);
+        let squares = running(signal.iter().map(|value| value * value), lags);
         for run in runs {
-            let (from, to) = (run.start - start, run.end - start);
-            for lag in 1..=lags {
-                // The partners of a run are what is present in the run moved by the lag.
-                let (later_from, later_to) = ((from + lag).min(length), (to + lag).min(length));
-                let (earlier_from, earlier_to) = (from.saturating_sub(lag), to.saturating_sub(lag));
-                self.pairs[lag] += counts[later_to] - counts[later_from];
-                self.squares[lag] += squares[later_to] - squares[later_from] + squares[earlier_to]
-                    - squares[earlier_from];
+            // The partners of a run are what is present in the run moved by the lag, and these are the sums at the lags 1, 2 …
+            let (from, to) = (lags + run.start - start, lags + run.end - start);
+            let later = |at: usize| at + 1..at + 1 + lags;
+            let earlier = |at: usize| at - lags..at;
+            let ends = counts[later(to)].iter().zip(&counts[later(from)]);
+            for (slot, (end, begin)) in self.pairs[1..].iter_mut().zip(ends) {
+                *slot += end - begin;
+            }
+            let ends = squares[later(to)].iter().zip(&squares[later(from)]);
+            for (slot, (end, begin)) in self.squares[1..].iter_mut().zip(ends) {
+                *slot += end - begin;
+            }
+            let ends = squares[earlier(to)].iter().zip(&squares[earlier(from)]);
+            for (slot, (end, begin)) in self.squares[1..].iter_mut().zip(ends.rev()) {
+                *slot += end - begin;
             }
         }
     }
@@ -140,6 +136,18 @@ impl Variogram {
         }
         result
     }
+}
+
+/// Running sums, beginning with 0, and with so many more of the first before and of the last behind them.
+fn running(values: impl Iterator<Item = f64>, beyond: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; beyond + 1];
+    let mut sum = 0.0;
+    sums.extend(values.map(|value| {
+        sum += value;
+        sum
+    }));
+    sums.extend(std::iter::repeat_n(sum, beyond));
+    sums
 }
 
 /// The lags up to this one are never averaged: the filters of the recording shape them (heuristic).
