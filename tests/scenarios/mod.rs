@@ -122,7 +122,53 @@ pub fn all() -> Vec<Recording> {
             plan.profile = Profile::MgSevere;
             plan.protocol = "3Hz*10,wait:60s,30Hz*30".parse().unwrap();
         }),
+        made(|plan| {
+            // A step in one train, swings in the next.
+            plan.protocol = "3Hz*10,wait:5s,3Hz*10".parse().unwrap();
+            plan.faults = vec![
+                Fault {
+                    kind: FaultKind::Movement,
+                    train: Some(0),
+                    response: Some(5),
+                },
+                Fault {
+                    kind: FaultKind::Submaximal,
+                    train: Some(1),
+                    response: None,
+                },
+            ];
+        }),
+        made(|plan| {
+            plan.profile = Profile::LemsMild;
+            plan.protocol = "3Hz*10".parse().unwrap();
+        }),
+        made(|plan| {
+            plan.profile = Profile::Pseudofacilitation;
+            plan.protocol = "30Hz*30".parse().unwrap();
+        }),
+        made(|plan| {
+            plan.profile = Profile::SlowChannel;
+            plan.muscles = vec!["nasalis".to_owned()];
+            plan.protocol = "single,wait:3s,3Hz*2".parse().unwrap();
+        }),
+        fading(),
     ]
+}
+
+/// Ten responses that fall along a straight line.
+fn fading() -> Recording {
+    /// By so much of the first from each response to the next.
+    const FALL: f64 = 0.016;
+    let mut recording = made(|plan| plan.protocol = "3Hz*10".parse().unwrap());
+    for channel in &mut recording.channels {
+        for (number, segment) in channel.segments.iter_mut().enumerate() {
+            let mut values = segment.samples.widen(0..usize::MAX);
+            let factor = 1.0 - FALL * number as f64;
+            values.iter_mut().for_each(|value| *value *= factor);
+            segment.samples = Samples::F64(values);
+        }
+    }
+    recording
 }
 
 /// A trigger channel that picks up a disturbance of a tenth of its pulses.
