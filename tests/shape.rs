@@ -129,7 +129,7 @@ fn facilitation_after_exercise_is_a_true_increment_in_low_release_only() {
         let kinds = studies(
             profile,
             "single,wait:30s,exercise:10s,after:2s,single",
-            SEEDS,
+            seeds(40),
         )
         .into_iter()
         .map(|(channel, _)| {
