@@ -105,6 +105,7 @@ findings! {
     RateContradicted "rate_contradicted", "The measured rate contradicts the label of the train", "Check the label and the clock of the marks.";
     RateUnusual "rate_unusual", "The rate is neither 2–5 Hz nor 20–50 Hz", "Repeat at 2–3 Hz for a decrement, at 20–50 Hz for an increment.";
     NoiseHigh "noise_high", "The first response hardly stands out of the noise", "Reduce the noise: skin, ground, cables; relax the muscle.";
+    IntervalWide "interval_wide", "The noise leaves the decrement open by several points", "Reduce the noise: skin, ground, cables; relax the muscle; repeat the train.";
     EnvelopeStep "envelope_step", "The responses change abruptly and stay changed", "Fix electrodes and hand, check the stimulator, and repeat: transmission changes smoothly.";
     EnvelopeIrregular "envelope_irregular", "The responses change irregularly from one to the next", "Make the stimulus supramaximal, fix electrodes and hand, and repeat.";
     EnvelopeLinear "envelope_linear", "The responses fall in a straight line", "Fix the hand, make the stimulus supramaximal, and repeat: a transmission defect falls most at the beginning.";

@@ -39,8 +39,8 @@ pub static IRREGULAR: Check = Check {
 pub static LINEAR: Check = Check {
     finding: FindingCode::EnvelopeLinear,
     looks_at: "the amplitudes of a low-rate train at rest or settled_s after exercise",
-    formula: "they fall by linear_fall_pct, a straight line explains linear_explained_pct of their variance, and the second half falls by \
-              linear_second_half_pct of what the first does",
+    formula: "they fall by linear_fall_pct, a straight line explains linear_explained_pct of their variance, and the second half is as steep as linear_second_half_pct + \
+              linear_second_half_small_pct/√(A₁ in mV) of the first",
     refuses: true,
     source: HEURISTIC,
     find: Find::Train(linear),
@@ -124,23 +124,26 @@ impl Envelope {
 
     /// The responses that are kinks, and how large: parts of the limit.
     pub fn kinks(&self) -> Vec<Point> {
-        self.of(&self.points)
-    }
-
-    fn of(&self, points: &[Point]) -> Vec<Point> {
-        let mut kinks = kinks(points, self.above, self.below);
+        let mut kinks = kinks(&self.points, self.above, self.below);
         kinks.retain(|kink| kink.1 > 1.0);
         kinks
     }
 
-    /// The response after which one jump explains all kinks.
+    /// The response after which one jump explains all kinks: without it the train is smooth, and smoother than without any other.
     pub fn jump(&self) -> Option<usize> {
-        let kinks = self.kinks();
-        let first = kinks.first()?.0;
-        let last = kinks.last()?.0;
-        (first - 1..=last).find(|&ordinal| {
-            without_jump(&self.points, ordinal).is_some_and(|smooth| self.of(&smooth).is_empty())
-        })
+        let found = self.kinks();
+        let first = found.first()?.0;
+        let last = found.last()?.0;
+        let rough = |ordinal: usize| -> Option<(usize, f64)> {
+            let smooth = without_jump(&self.points, ordinal)?;
+            let left = kinks(&smooth, self.above, self.below);
+            Some((ordinal, left.iter().map(|kink| kink.1).fold(0.0, f64::max)))
+        };
+        (first - 1..=last)
+            .filter_map(rough)
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .filter(|best| best.1 <= 1.0)
+            .map(|best| best.0)
     }
 
     fn at(&self, ordinal: usize) -> Option<f64> {
@@ -189,12 +192,14 @@ fn linear(scene: &Scene<'_>) -> Option<Finding> {
     let points = Envelope::new(scene)?.points;
     let fall = points.first()?.1 - points.last()?.1;
     let (_, explained) = line(&points)?;
+    let small = 1.0 / scene.value(1, "amplitude")?.value.sqrt();
     let middle = points.len() / 2;
     let (early, _) = line(&points[..=middle])?;
     let (late, _) = line(&points[middle..])?;
     let straight = 100.0 * explained >= settings.linear_explained_pct
         && early < 0.0
-        && 100.0 * late / early >= settings.linear_second_half_pct;
+        && 100.0 * late / early
+            >= settings.linear_second_half_pct + settings.linear_second_half_small_pct * small;
     (fall >= settings.linear_fall_pct && straight).then(|| {
         Finding::new(
             FindingCode::EnvelopeLinear,

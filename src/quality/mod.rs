@@ -61,6 +61,7 @@ pub enum Find {
 pub static CHECKS: &[&Check] = &[
     &signal::SATURATED,
     &signal::NOISE,
+    &signal::INTERVAL,
     &signal::MAINS_LEFT,
     &signal::MAINS,
     &signal::DRIFT,

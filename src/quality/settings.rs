@@ -11,6 +11,8 @@ pub struct Settings {
     pub amplitude_to_noise: f64,
     /// The first response is at least so high, in mV. Heuristic.
     pub amplitude_lowest_mv: f64,
+    /// The intervals of the decrements 1→4 and 1→5 reach no farther than this from their values, in percentage points. Heuristic.
+    pub interval_widest_points: f64,
     /// Rates that differ by no more than this, in percent, are the same. Heuristic.
     pub rate_tolerance_pct: f64,
     /// A response may lie above the middle of its neighbors by this, in percent of the first, if that is 1 mV; for others it is divided by
@@ -27,8 +29,10 @@ pub struct Settings {
     pub linear_fall_pct: f64,
     /// A fall is straight if a straight line explains so much of the variance of the amplitudes, in percent. Heuristic.
     pub linear_explained_pct: f64,
-    /// A fall is straight if its second half is at least so steep, in percent of its first half. Heuristic.
+    /// A fall is straight if its second half is at least so steep, in percent of its first half, plus the next setting. Heuristic.
     pub linear_second_half_pct: f64,
+    /// To the limit before this is added if the first response is 1 mV, in percent; for others it is divided by √(mV). Heuristic.
+    pub linear_second_half_small_pct: f64,
     /// The bends of amplitude and latency correlate by this or less under a submaximal stimulus. Heuristic.
     pub submaximal_correlation: f64,
     /// At a low rate the area does not rise by so much from its lowest to the last response, in percent. Heuristic.
@@ -74,19 +78,21 @@ impl Default for Settings {
         Self {
             amplitude_to_noise: 10.0,
             amplitude_lowest_mv: 0.1,
+            interval_widest_points: 5.0,
             rate_tolerance_pct: 10.0,
             envelope_above_pct: 6.0,
             envelope_below_pct: 8.0,
             envelope_noise_sds: 4.0,
             envelope_fast_ratio: 2.2,
             linear_fall_pct: 5.0,
-            linear_explained_pct: 96.0,
-            linear_second_half_pct: 75.0,
+            linear_explained_pct: 90.0,
+            linear_second_half_pct: 35.0,
+            linear_second_half_small_pct: 75.0,
             submaximal_correlation: -0.7,
             rising_pct: 5.0,
             rising_of_fall_pct: 60.0,
             delay_bend_ms: 0.075,
-            stretch_bend_pct: 1.0,
+            stretch_bend_pct: 1.3,
             rest_pct: 1.0,
             later_ms: 0.045,
             longer_pct: 0.3,

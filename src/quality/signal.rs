@@ -2,6 +2,7 @@
 
 use super::{Check, Find, HEURISTIC, Scene, Settings};
 use crate::finding::{Finding, FindingCode};
+use crate::train::TrainKind;
 
 /// Responses that count lie on the rails.
 pub static SATURATED: Check = Check {
@@ -62,6 +63,29 @@ pub static NOISE: Check = Check {
     source: HEURISTIC,
     find: Find::Train(noise),
 };
+
+/// The noise leaves the decrement open.
+pub static INTERVAL: Check = Check {
+    finding: FindingCode::IntervalWide,
+    looks_at: "a low-rate train",
+    formula: "the interval of the decrement 1→4 or 1→5 reaches farther than interval_widest_points from its value",
+    refuses: false,
+    source: HEURISTIC,
+    find: Find::Train(interval),
+};
+
+fn interval(scene: &Scene<'_>) -> Option<Finding> {
+    let train = scene.train();
+    if train.kind != TrainKind::Low {
+        return None;
+    }
+    ["decrement_1_4", "decrement_1_5"]
+        .iter()
+        .filter_map(|convention| train.change("amplitude", convention)?.value.as_ref().ok())
+        .map(|change| (change.high.0 - change.value.0).max(change.value.0 - change.low.0))
+        .find(|half| half.is_finite() && *half > scene.settings.interval_widest_points)
+        .map(|half| Finding::new(FindingCode::IntervalWide, format!("± {half:.1} points")))
+}
 
 /// A finding of the sweeps that count, once for the train.
 fn of_sweeps(scene: &Scene<'_>, code: FindingCode) -> Option<Finding> {

@@ -230,6 +230,7 @@ pub static CASES: &[Case] = &[
         spoil: |plan, part| plan.noise_uv = 100.0 * 10.0_f64.powf(part),
         family: &[
             NoiseHigh,
+            IntervalWide,
             ResponsesNotMeasured,
             EnvelopeIrregular,
             EnvelopeStep,

@@ -130,11 +130,13 @@ pub fn all() -> Vec<Recording> {
                     kind: FaultKind::Movement,
                     train: Some(0),
                     response: Some(5),
+                    size: None,
                 },
                 Fault {
                     kind: FaultKind::Submaximal,
                     train: Some(1),
                     response: None,
+                    size: None,
                 },
             ];
         }),
@@ -152,7 +154,32 @@ pub fn all() -> Vec<Recording> {
             plan.protocol = "single,wait:3s,3Hz*2".parse().unwrap();
         }),
         fading(),
+        faulty(
+            "3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,30Hz*20",
+            "movement:1:4:0.3 creeping-movement:2::0.5 first-response:3::0.4 submaximal:4::0.4 falling-recruitment:5::0.6 \
+             rising-recruitment:6::0.5 gain-change:7:9:0.2",
+            8.0,
+        ),
+        faulty(
+            "3Hz*10,wait:60s,3Hz*10,exercise:20s,after:8s,3Hz*10",
+            "passing-decrement:2::0.8 creeping-movement:3::0.6",
+            30.0,
+        ),
     ]
+}
+
+/// Faults of a size at which the checks of quality decide.
+fn faulty(protocol: &str, faults: &str, noise_uv: f64) -> Recording {
+    made(|plan| {
+        plan.profile = Profile::Mg;
+        plan.protocol = protocol.parse().unwrap();
+        plan.noise_uv = noise_uv;
+        plan.skin_temperature_c = Some(33.0);
+        plan.faults = faults
+            .split_whitespace()
+            .map(|fault| fault.parse().unwrap())
+            .collect();
+    })
 }
 
 /// Ten responses that fall along a straight line.
