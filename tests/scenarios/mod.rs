@@ -128,13 +128,13 @@ pub fn all() -> Vec<Recording> {
             plan.faults = vec![
                 Fault {
                     kind: FaultKind::Movement,
-                    train: Some(0),
+                    train: Some(1),
                     response: Some(5),
                     size: None,
                 },
                 Fault {
                     kind: FaultKind::Submaximal,
-                    train: Some(1),
+                    train: Some(2),
                     response: None,
                     size: None,
                 },
@@ -147,6 +147,8 @@ pub fn all() -> Vec<Recording> {
         made(|plan| {
             plan.profile = Profile::Pseudofacilitation;
             plan.protocol = "30Hz*30".parse().unwrap();
+            // So much that the interval of the area reaches beyond 0.
+            plan.noise_uv = 60.0;
         }),
         made(|plan| {
             plan.profile = Profile::SlowChannel;
