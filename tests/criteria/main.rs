@@ -2,6 +2,7 @@
 
 mod laboratory;
 mod patterns;
+mod published;
 
 use endplate::criteria::{CriterionSet, Outcome, Settings};
 use laboratory::{Evoked, Laboratory};
