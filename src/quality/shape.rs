@@ -13,7 +13,7 @@ const FROM_MS: f64 = 1.0;
 /// They are compared up to this time after their negative peak (ms): the positive phase is over. Heuristic.
 const AFTER_PEAK_MS: f64 = 12.0;
 /// A shorter stretch after the peak (ms) does not hold the negative phase. Heuristic.
-const SHORTEST_AFTER_PEAK_MS: f64 = 3.0;
+const SHORTEST_AFTER_PEAK_MS: f64 = 2.0;
 
 /// One response of a train beside the mean of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,9 +53,21 @@ pub fn shapes(train: &Train, sweeps: &[Sweep], cmaps: &[Cmap]) -> Vec<Shape> {
         .iter()
         .map(|(_, sweep, _)| sweep.artefact_end.0)
         .fold(FROM_MS, f64::max);
+    // A repetitive response shrinks abruptly without any fault: then only the negative phase before it is compared.
+    let repetitive = train.responses.iter().any(|response| {
+        let cmap = cmaps.get(response.index);
+        cmap.is_some_and(|cmap| cmap.repetitive.is_some())
+    });
+    let returns = train
+        .responses
+        .iter()
+        .filter(|_| repetitive)
+        .filter_map(|response| cmaps.get(response.index)?.landmarks.baseline_return)
+        .map(|point| point.time.0);
     let until_ms = members
         .iter()
         .map(|(_, sweep, _)| sweep.until.0.min(end_ms(sweep)))
+        .chain(returns)
         .fold(peak_ms + AFTER_PEAK_MS, f64::min);
     let step_ms = 1000.0 / first.rate.0;
     if members.len() < 3

@@ -41,6 +41,17 @@ pub fn all() -> Vec<Recording> {
     });
     stated.marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     vec![
+        faulty(
+            "3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,30Hz*20",
+            "movement:1:4:0.3 creeping-movement:2::0.5 first-response:3::0.4 submaximal:4::0.4 falling-recruitment:5::0.6 \
+             rising-recruitment:6::0.5 gain-change:7:9:0.2",
+            8.0,
+        ),
+        faulty(
+            "3Hz*10,wait:60s,3Hz*10,exercise:20s,after:8s,3Hz*10",
+            "passing-decrement:2::0.8 creeping-movement:3::0.6",
+            30.0,
+        ),
         stated,
         made(|_| {}),
         made(|plan| {
@@ -156,17 +167,6 @@ pub fn all() -> Vec<Recording> {
             plan.protocol = "single,wait:3s,3Hz*2".parse().unwrap();
         }),
         fading(),
-        faulty(
-            "3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,3Hz*10,wait:60s,30Hz*20",
-            "movement:1:4:0.3 creeping-movement:2::0.5 first-response:3::0.4 submaximal:4::0.4 falling-recruitment:5::0.6 \
-             rising-recruitment:6::0.5 gain-change:7:9:0.2",
-            8.0,
-        ),
-        faulty(
-            "3Hz*10,wait:60s,3Hz*10,exercise:20s,after:8s,3Hz*10",
-            "passing-decrement:2::0.8 creeping-movement:3::0.6",
-            30.0,
-        ),
     ]
 }
 
