@@ -132,12 +132,11 @@ impl LowPass {
             let mut z2 = level.map(|level| (b[2] - gain * a[1]) * level);
             level = level.map(|level| level * gain);
             for lanes in values.iter_mut() {
-                for lane in 0..N {
-                    let value = lanes[lane];
-                    let output = b[0] * value + z1[lane];
-                    z1[lane] = b[1] * value - a[0] * output + z2[lane];
-                    z2[lane] = b[2] * value - a[1] * output;
-                    lanes[lane] = output;
+                for ((value, z1), z2) in lanes.iter_mut().zip(&mut z1).zip(&mut z2) {
+                    let output = b[0] * *value + *z1;
+                    *z1 = b[1] * *value - a[0] * output + *z2;
+                    *z2 = b[2] * *value - a[1] * output;
+                    *value = output;
                 }
             }
         }
