@@ -53,7 +53,10 @@ impl Jitter {
 
 /// MCD = Σ |Dᵢ − Dᵢ₊₁| / (n − 1); `None` below two values.
 pub fn mean_consecutive_difference(intervals: &[f64]) -> Option<f64> {
-    let differences: Vec<f64> = intervals.windows(2).map(|pair| (pair[0] - pair[1]).abs()).collect();
+    let differences: Vec<f64> = intervals
+        .windows(2)
+        .map(|pair| (pair[0] - pair[1]).abs())
+        .collect();
     mean(&differences)
 }
 
@@ -91,8 +94,12 @@ mod tests {
     use rand_distr::{Distribution, Normal};
 
     /// Made up; µs and ms.
-    const INTERVALS: [f64; 10] = [1000.0, 1018.0, 1006.0, 1030.0, 1012.0, 1024.0, 1002.0, 1016.0, 1034.0, 1010.0];
-    const PRECEDING: [f64; 10] = [80.0, 96.0, 84.0, 110.0, 88.0, 104.0, 78.0, 92.0, 118.0, 86.0];
+    const INTERVALS: [f64; 10] = [
+        1000.0, 1018.0, 1006.0, 1030.0, 1012.0, 1024.0, 1002.0, 1016.0, 1034.0, 1010.0,
+    ];
+    const PRECEDING: [f64; 10] = [
+        80.0, 96.0, 84.0, 110.0, 88.0, 104.0, 78.0, 92.0, 118.0, 86.0,
+    ];
 
     #[test]
     fn intervals_that_follow_the_discharge_rate_are_stated_by_the_sorted_difference() {
@@ -117,9 +124,21 @@ mod tests {
         let intervals: Vec<f64> = (0..1_000_000).map(|_| normal.sample(&mut rng)).collect();
         let mcd = mean_consecutive_difference(&intervals).unwrap();
         let range = |size| mean_range(&intervals, size).unwrap();
-        // 2/√π, and its quotients by the mean ranges 2.3259 and 3.0775 of 5 and 10 normal values
-        assert!((mcd / 25.0 - 1.1284).abs() < 0.005, "{}", mcd / 25.0);
-        assert!((mcd / range(5) - 0.4851).abs() < 0.002, "{}", mcd / range(5));
-        assert!((mcd / range(10) - 0.3667).abs() < 0.002, "{}", mcd / range(10));
+        // 2/√π = 1.1284, and its quotients by the mean ranges 2.3259 and 3.0775 of 5 and 10 normal values
+        assert!(
+            (mcd / 25.0 - std::f64::consts::FRAC_2_SQRT_PI).abs() < 0.005,
+            "{}",
+            mcd / 25.0
+        );
+        assert!(
+            (mcd / range(5) - 0.4851).abs() < 0.002,
+            "{}",
+            mcd / range(5)
+        );
+        assert!(
+            (mcd / range(10) - 0.3667).abs() < 0.002,
+            "{}",
+            mcd / range(10)
+        );
     }
 }

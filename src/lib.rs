@@ -22,6 +22,7 @@ pub mod criteria;
 pub mod error;
 pub mod finding;
 pub mod formats;
+pub mod jitter;
 pub mod math;
 pub mod pattern;
 pub mod plot;

@@ -16,15 +16,29 @@ fn brief(value: f64) -> Value {
 
 fn change<E>(value: &Result<ChangeEstimate, E>) -> Value {
     match value {
-        Ok(change) => json!([brief(change.value.0), brief(change.low.0), brief(change.high.0)]),
+        Ok(change) => json!([
+            brief(change.value.0),
+            brief(change.low.0),
+            brief(change.high.0)
+        ]),
         Err(_) => Value::Null,
     }
 }
 
 fn train(channel: &ChannelStudy, train: &Train) -> Value {
-    let first = train.first().and_then(|first| channel.cmaps[first.index].get("amplitude")?.clone().ok());
-    let of = |convention| train.change("amplitude", convention).map_or(Value::Null, |found| change(&found.value));
-    let codes: Vec<_> = train.findings.iter().map(|finding| finding.code.as_str()).collect();
+    let first = train
+        .first()
+        .and_then(|first| channel.cmaps[first.index].get("amplitude")?.clone().ok());
+    let of = |convention| {
+        train
+            .change("amplitude", convention)
+            .map_or(Value::Null, |found| change(&found.value))
+    };
+    let codes: Vec<_> = train
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
     json!({
         "kind": train.kind,
         "rate_hz": train.rate.as_ref().map_or(Value::Null, |rate| brief(rate.0)),
@@ -72,7 +86,10 @@ fn recordings() -> Vec<PathBuf> {
         .sort_by_file_name()
         .into_iter()
         .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.extension().is_some_and(|e| ["edf", "h5", "csv"].contains(&e.to_str().unwrap())))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|e| ["edf", "h5", "csv"].contains(&e.to_str().unwrap()))
+        })
         .collect()
 }
 
@@ -82,8 +99,15 @@ fn every_recording_gives_the_study_that_it_gave() {
     assert!(all.len() >= 9, "{all:?}");
     for path in all {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let beside = path.with_file_name(format!("{}.map.toml", path.file_name().unwrap().to_string_lossy()));
-        let mapping = if beside.exists() { Mapping::load(&beside).unwrap() } else { Mapping::default() };
+        let beside = path.with_file_name(format!(
+            "{}.map.toml",
+            path.file_name().unwrap().to_string_lossy()
+        ));
+        let mapping = if beside.exists() {
+            Mapping::load(&beside).unwrap()
+        } else {
+            Mapping::default()
+        };
         let recording = open(&path, &mapping).unwrap();
         let study = analyze(&recording, &Settings::default()).unwrap();
         let text = serde_json::to_string_pretty(&story(&study)).unwrap();

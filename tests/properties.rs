@@ -9,7 +9,9 @@ fn recording(profile: Profile, seed: u64) -> Recording {
     let plan = Plan {
         profile,
         seed,
-        protocol: "3Hz*10,wait:5s,exercise:10s,after:2s,single".parse().unwrap(),
+        protocol: "3Hz*10,wait:5s,exercise:10s,after:2s,single"
+            .parse()
+            .unwrap(),
         bits: 24,
         step_uv: 0.01,
         ..Plan::default()
@@ -24,14 +26,30 @@ fn studied(recording: &Recording) -> Study {
 /// Amplitudes, and the changes of amplitude and area, of all trains.
 fn numbers(study: &Study) -> (Vec<f64>, Vec<f64>) {
     let channel = &study.channels[0];
-    let amplitudes = channel.cmaps.iter().map(|cmap| cmap.get("amplitude").unwrap().as_ref().unwrap().value);
-    let changes = channel.trains.iter().flat_map(|train| &train.changes).filter_map(|change| change.value.as_ref().ok());
-    (amplitudes.collect(), changes.map(|change| change.value.0).collect())
+    let amplitudes = channel
+        .cmaps
+        .iter()
+        .map(|cmap| cmap.get("amplitude").unwrap().as_ref().unwrap().value);
+    let changes = channel
+        .trains
+        .iter()
+        .flat_map(|train| &train.changes)
+        .filter_map(|change| change.value.as_ref().ok());
+    (
+        amplitudes.collect(),
+        changes.map(|change| change.value.0).collect(),
+    )
 }
 
 fn verdicts(study: &Study) -> Vec<(String, &'static str)> {
     let all = study.channels.iter().flat_map(|channel| &channel.verdicts);
-    all.map(|verdict| (format!("{} {}", verdict.set, verdict.rule), verdict.outcome.as_str())).collect()
+    all.map(|verdict| {
+        (
+            format!("{} {}", verdict.set, verdict.rule),
+            verdict.outcome.as_str(),
+        )
+    })
+    .collect()
 }
 
 fn close(a: &[f64], b: &[f64], tolerance: f64) {
@@ -44,7 +62,11 @@ fn close(a: &[f64], b: &[f64], tolerance: f64) {
 
 /// Every stored number of the channels.
 fn each(recording: &mut Recording, change: impl Fn(f64) -> f64) {
-    for segment in recording.channels.iter_mut().flat_map(|channel| &mut channel.segments) {
+    for segment in recording
+        .channels
+        .iter_mut()
+        .flat_map(|channel| &mut channel.segments)
+    {
         let mut values = segment.samples.widen(0..usize::MAX);
         values.iter_mut().for_each(|value| *value = change(*value));
         segment.samples = Samples::F64(values);
@@ -102,7 +124,12 @@ fn exchanged_electrodes_are_noticed_and_change_no_number() {
     each(&mut turned, |value| -value);
     let after = studied(&turned);
     close(&numbers(&before).0, &numbers(&after).0, 1e-9);
-    assert!(after.channels[0].findings.iter().any(|finding| finding.code.as_str() == "polarity_inverted"));
+    assert!(
+        after.channels[0]
+            .findings
+            .iter()
+            .any(|finding| finding.code.as_str() == "polarity_inverted")
+    );
 }
 
 #[test]
@@ -110,7 +137,9 @@ fn the_order_of_channels_changes_nothing_but_their_order() {
     let plan = Plan {
         muscles: vec!["ADM".to_owned(), "nasalis".to_owned()],
         profile: Profile::Lems,
-        protocol: "3Hz*10,wait:5s,exercise:10s,after:2s,single".parse().unwrap(),
+        protocol: "3Hz*10,wait:5s,exercise:10s,after:2s,single"
+            .parse()
+            .unwrap(),
         ..Plan::default()
     };
     let plain = simulate(&plan).recording;

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["sweep"],
     &["cmap"],
     &["train"],
-    &["series"],
+    &["series", "jitter"],
     &["quality"],
     &["criteria"],
     &["pattern"],

@@ -224,10 +224,6 @@ fn slope(values: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::single_range_in_vec_init,
-    reason = "one quiet stretch is a list of one range"
-)]
 mod tests {
     use super::*;
 

@@ -101,7 +101,7 @@ pub static MUSCLES: &[Muscle] = &[
     Muscle {
         id: "middle trapezius",
         name: "middle trapezius",
-        spellings: &["middletrapezius", "trapeziusmiddle"],
+        spellings: &["trapeziusmiddle"],
     },
     Muscle {
         id: "nasalis",

@@ -94,7 +94,7 @@ pub fn columns() -> Vec<StudyColumn> {
         }),
         column("enlargement_reason", Unit::One, "why a comparison has none", |row| match row.item {
             Some(Item::Comparison(comparison)) => reason(&comparison.enlargement),
-            _ => Cell::Empty,
+            _ => Cell::Word(NotMeasured::NotApplicable(String::new()).code()),
         }),
         column("findings", Unit::One, "codes of what was noticed about the series, joined by `;`", |row| {
             codes(row.series().into_iter().flat_map(|series| &series.findings))

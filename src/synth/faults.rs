@@ -166,13 +166,13 @@ pub(super) struct PlacedFault {
 /// Where the faults happen, given the number of stimuli of each train; `None` for a fault whose train or response does not exist.
 pub(super) fn place(fault: &Fault, stimuli: &[usize]) -> Option<PlacedFault> {
     let train = match fault.train {
-        Some(number) => number - 1,
+        Some(number) => number.checked_sub(1)?,
         None => stimuli.iter().position(|&count| count >= 3).unwrap_or(0),
     };
     let &count = stimuli.get(train)?;
     let response = match (fault.kind, fault.response) {
         (FaultKind::FirstResponse, _) => 0,
-        (_, Some(number)) => number - 1,
+        (_, Some(number)) => number.checked_sub(1)?,
         (_, None) => count / 2,
     };
     (response < count).then_some(PlacedFault {

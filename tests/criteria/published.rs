@@ -59,8 +59,17 @@ fn resting_limits_are_mean_less_two_standard_deviations() {
         ("trapezius-31563375", "middle", 3.96, 1.77),
     ];
     for (set, rule, mean, sd) in computed {
-        let set = endplate::criteria::built_in().iter().find(|other| other.id == set).unwrap();
+        let set = endplate::criteria::built_in()
+            .iter()
+            .find(|other| other.id == set)
+            .unwrap();
         let rule = set.rules.iter().find(|other| other.id == rule).unwrap();
-        assert!((rule.limit - (mean - 2.0 * sd)).abs() < 0.05, "{} {}: {}", set.id, rule.id, rule.limit);
+        assert!(
+            (rule.limit - (mean - 2.0 * sd)).abs() < 0.05,
+            "{} {}: {}",
+            set.id,
+            rule.id,
+            rule.limit
+        );
     }
 }
