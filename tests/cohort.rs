@@ -234,6 +234,7 @@ fn table(cases: &[Case]) -> String {
             Family::LowCmapAlone,
             Family::Equivocal,
             Family::NothingAbnormal,
+            Family::NotTested,
             Family::TechnicallyInadequate,
         ];
         let names: Vec<_> = families

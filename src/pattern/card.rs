@@ -38,6 +38,8 @@ pub enum Family {
     Equivocal,
     /// Nothing abnormal in the muscles tested.
     NothingAbnormal,
+    /// No test was done that a rule could judge.
+    NotTested,
     /// Nothing can be said.
     TechnicallyInadequate,
 }
@@ -53,6 +55,7 @@ impl Family {
             Self::LowCmapAlone => "low_cmap_alone",
             Self::Equivocal => "equivocal",
             Self::NothingAbnormal => "nothing_abnormal",
+            Self::NotTested => "not_tested",
             Self::TechnicallyInadequate => "technically_inadequate",
         }
     }
@@ -127,6 +130,7 @@ pub static PATTERNS: &[&PatternCard] = &[
     &EQUIVOCAL,
     &LOW_ALONE,
     &NOTHING_ABNORMAL,
+    &NOT_TESTED,
     &INADEQUATE,
 ];
 
@@ -204,8 +208,8 @@ pub static PROGRESSIVE_DECREMENT: PatternCard = PatternCard {
 pub static DECREMENT_LOW: PatternCard = PatternCard {
     id: "decrement_low",
     family: Family::BothPossible,
-    title: "Decrement with a low CMAP, no increment: pre- and postsynaptic both possible",
-    rule: "decrement met; resting CMAP low; increment not met",
+    title: "Decrement with a low CMAP, no increment shown: pre- and postsynaptic both possible",
+    rule: "decrement met; resting CMAP low; increment not met or not looked for",
     caution: "Severe postsynaptic block, denervating disease and LEMS type look like this. Repeat the 10 s exercise in other hand muscles.",
     source: CHAPTER,
 };
@@ -287,6 +291,16 @@ pub static NOTHING_ABNORMAL: PatternCard = PatternCard {
     title: "No abnormality in the muscles tested",
     rule: "none of the above in any muscle, and at least one could be judged",
     caution: "A disorder of transmission is not excluded: test weak, proximal and facial muscles, and consider single-fibre EMG.",
+    source: OWN,
+};
+
+/// No test was done.
+pub static NOT_TESTED: PatternCard = PatternCard {
+    id: "not_tested",
+    family: Family::NotTested,
+    title: "No test of neuromuscular transmission that could be judged",
+    rule: "trains can be believed, but there is no decrement or increment of them to judge, and no limit of the resting CMAP for the muscle",
+    caution: "Name the muscles, and record a train at 2–5 Hz and a response before and after 10 s of exercise.",
     source: OWN,
 };
 

@@ -49,8 +49,10 @@ pub(super) enum Increment {
 
 /// What the rules ask of one muscle.
 pub(super) struct Facts {
-    /// Whether anything could be judged.
-    pub judged: bool,
+    /// Whether any train can be believed.
+    pub believed: bool,
+    /// Whether any rule could be asked.
+    pub tested: bool,
     pub repetitive: bool,
     pub low: Known,
     pub decrement: Degree,
@@ -87,7 +89,8 @@ impl Facts {
             || decrement_after != Degree::NotTested
             || increment != Increment::NotTested;
         Self {
-            judged: believed && tested,
+            believed,
+            tested,
             repetitive,
             low,
             decrement,

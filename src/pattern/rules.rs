@@ -2,7 +2,7 @@
 
 use super::card::{
     DECREMENT_LOW, DECREMENT_MODERATE, DECREMENT_UNTESTED, EQUIVOCAL, INADEQUATE, INCREMENT_ALONE,
-    LOW_ALONE, MODERATE_INCREMENT, NOTHING_ABNORMAL, PATTERNS, POSTSYNAPTIC,
+    LOW_ALONE, MODERATE_INCREMENT, NOT_TESTED, NOTHING_ABNORMAL, PATTERNS, POSTSYNAPTIC,
     POSTSYNAPTIC_EXHAUSTION, POSTSYNAPTIC_LOW, PRESYNAPTIC, PRESYNAPTIC_COMPLETE,
     PRESYNAPTIC_PERSISTING, PROGRESSIVE_DECREMENT, PatternCard, REPETITIVE_CMAP,
 };
@@ -13,11 +13,14 @@ use crate::train::Shape;
 pub(super) fn of_muscle(facts: &Facts) -> &'static PatternCard {
     let low = facts.low == Known::Yes;
     let decrement = facts.decrement == Degree::Met;
-    if !facts.judged {
+    if !facts.believed {
         return &INADEQUATE;
     }
     if facts.repetitive {
         return &REPETITIVE_CMAP;
+    }
+    if !facts.tested {
+        return &NOT_TESTED;
     }
     if facts.increment == Increment::True {
         return match (facts.low, decrement) {

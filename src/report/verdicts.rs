@@ -45,7 +45,7 @@ pub fn columns() -> Vec<StudyColumn> {
             |row| of(row, |verdict| Cell::Word(verdict.outcome.as_str())),
         ),
         column(
-            "outcome_reason",
+            "why",
             Unit::One,
             "why it is undecided or not applicable",
             |row| of(row, |verdict| text(verdict.outcome.reason())),
