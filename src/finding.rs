@@ -111,7 +111,8 @@ findings! {
     EnvelopeLinear "envelope_linear", "The responses fall in a straight line", "Fix the hand, make the stimulus supramaximal, and repeat: a transmission defect falls most at the beginning.";
     FirstResponseOutlier "first_response_outlier", "The first response alone differs from the others", "Fix the limb so that the muscle keeps its length, and repeat the train; no other response may stand for the first.";
     Submaximal "submaximal", "Size and latency change together as under a stimulus that is not supramaximal", "Raise the current until the response grows no more, add 20–30 %, and repeat.";
-    Movement "movement", "The shape of the responses changes abruptly or drifts", "Fix electrodes and hand, and repeat.";
+    Movement "movement", "The shape of the responses changes abruptly", "Fix electrodes and hand, and repeat.";
+    CreepingMovement "creeping_movement", "The responses get later or longer over the train", "Fix electrodes and hand, and repeat.";
     AmplitudeAreaDisagree "amplitude_area_disagree", "The decrements of amplitude and area disagree", "Look at baseline and shape of the responses; repeat.";
     DecrementNotReproduced "decrement_not_reproduced", "Another train at the same rate at rest has another decrement", "Repeat until two trains agree.";
     ExerciseLengthUnusual "exercise_length_unusual", "The exercise was neither about 10 s nor 30–60 s long", "Use 10 s for facilitation and 60 s for exhaustion.";

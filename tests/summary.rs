@@ -34,7 +34,7 @@ fn results(folder: &Path) {
     write(
         folder,
         "series.csv",
-        "file,muscle,label,comparison,measure,value,unit\n1.edf,ADM,ADM,facilitation,amplitude,12.5,%\n",
+        "file,muscle,label,comparison,measure,value,unit,exercise_s,believed\n1.edf,ADM,ADM,facilitation,amplitude,12.5,%,10,yes\n2.edf,ADM,ADM,facilitation,amplitude,500,%,10,no\n",
     );
 }
 
@@ -116,7 +116,12 @@ fn a_distribution_leaves_out_what_cannot_be_believed_and_counts_it() {
             .all(|group| group["quantity"] != "increment_highest_pct"),
         "a slow train has no increment"
     );
-    near(&group("facilitation")["distribution"]["mean"], 12.5);
+    let facilitation = group("facilitation");
+    near(&facilitation["distribution"]["mean"], 12.5);
+    assert_eq!(
+        (&facilitation["refused"], &facilitation["when"]),
+        (&1.into(), &"10 s exercise".into())
+    );
 }
 
 #[test]

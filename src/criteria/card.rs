@@ -347,6 +347,33 @@ impl Rule {
             ));
         }
         self.check_conventions()?;
+        self.check_supports()?;
+        let unused = |name: &str| {
+            Err(format!(
+                "{name} has no effect on the test {}",
+                self.test.as_str()
+            ))
+        };
+        let rated = matches!(
+            self.test,
+            Test::LowRate | Test::HighRate | Test::HighRateOrExercise | Test::LateOverEarly
+        );
+        if self.rate_hz.is_some() && !rated {
+            return unused("rate_hz");
+        }
+        let exercised = matches!(
+            self.test,
+            Test::Exercise | Test::HighRateOrExercise | Test::Exhaustion
+        );
+        if self.exercise_s.is_some() && !exercised {
+            return unused("exercise_s");
+        }
+        if self.reproducible && self.test == Test::Resting {
+            return unused("reproducible");
+        }
+        if self.measure != amplitude() && matches!(self.test, Test::Resting | Test::LateOverEarly) {
+            return unused("measure");
+        }
         if self.test == Test::Resting && self.comparator.upward() {
             return Err(
                 "a resting response is low when it is below a limit: use < or <=".to_owned(),
@@ -385,6 +412,25 @@ impl Rule {
             }
         }
         Ok(())
+    }
+
+    /// What a rule speaks for must be what its test can show.
+    fn check_supports(&self) -> std::result::Result<(), String> {
+        let fits = match self.supports {
+            Supports::Decrement => self.test == Test::LowRate,
+            Supports::Increment | Supports::ModerateIncrement => matches!(
+                self.test,
+                Test::HighRate | Test::Exercise | Test::HighRateOrExercise
+            ),
+            Supports::Progressive => self.test == Test::LateOverEarly,
+            Supports::Exhaustion => self.test == Test::Exhaustion,
+            Supports::LowAmplitude => self.test == Test::Resting,
+        };
+        if fits {
+            return Ok(());
+        }
+        let (test, supports) = (self.test.as_str(), self.supports.as_str());
+        Err(format!("the test {test} cannot support {supports}"))
     }
 
     fn check_conventions(&self) -> std::result::Result<(), String> {

@@ -35,10 +35,10 @@ impl Material<'_> {
     }
 }
 
-/// The verdicts of every set that the settings ask for, rule by rule.
-pub fn judge(material: &Material<'_>, settings: &Settings) -> Vec<Verdict> {
+/// The verdicts of every set that the settings ask for, and of those that are always asked, rule by rule.
+pub fn judge(material: &Material<'_>, settings: &Settings, always: &[&str]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    for set in settings.active() {
+    for set in settings.active(always) {
         verdicts.extend(
             set.rules
                 .iter()
@@ -142,6 +142,10 @@ fn long_exercise(subject: &Subject, when: When, settings: &Settings) -> Option<S
             "after {} s of exercise a missing increment says nothing; exercise for 10 s",
             length.0
         )),
+        When::After { exercise: None, .. } => Some(
+            "the length of the exercise is not stated, so a missing increment says nothing"
+                .to_owned(),
+        ),
         _ => None,
     }
 }
@@ -175,7 +179,8 @@ fn outcome(rule: &Rule, evidence: &[Evidence]) -> Outcome {
     if let Some(interval) = evidence
         .iter()
         .filter(|evidence| evidence.seen == Seen::Undecided)
-        .find_map(|evidence| evidence.value.as_ref().ok())
+        .filter_map(|evidence| evidence.value.as_ref().ok())
+        .max_by(|a, b| a.value.total_cmp(&b.value))
     {
         return Outcome::Undecided(spans(rule, interval));
     }
@@ -271,6 +276,12 @@ fn notes(rule: &Rule, material: &Material<'_>, verdict: &Verdict) -> Vec<String>
             gray.says
         ));
     }
+    let unstated = |evidence: &Evidence| {
+        evidence.seen == Seen::Met && matches!(evidence.when, When::After { exercise: None, .. })
+    };
+    if rule.exercise_s.is_some() && verdict.evidence.iter().any(unstated) {
+        notes.push("the length of the exercise is not stated".to_owned());
+    }
     let left_out = verdict
         .evidence
         .iter()
@@ -283,12 +294,10 @@ fn notes(rule: &Rule, material: &Material<'_>, verdict: &Verdict) -> Vec<String>
         ));
     }
     if rule.supports == Supports::Decrement && verdict.outcome == Outcome::Met {
-        let only_after = verdict
-            .evidence
-            .iter()
-            .filter(|evidence| evidence.seen == Seen::Met)
-            .all(|evidence| matches!(evidence.when, When::After { .. }));
-        if only_after {
+        let after = |evidence: &Evidence| matches!(evidence.when, When::After { .. });
+        let met = verdict.evidence.iter().filter(|e| e.seen == Seen::Met);
+        let not_at_rest = |e: &Evidence| e.seen == Seen::NotMet && !after(e);
+        if met.clone().all(after) && verdict.evidence.iter().any(not_at_rest) {
             notes.push("only after exercise".to_owned());
         }
     }

@@ -33,6 +33,7 @@ static FILES: &[&str] = &[
     include_str!("sets/preston_shapiro.toml"),
     include_str!("sets/ndtf_2016.toml"),
     include_str!("sets/buschbacher_adm.toml"),
+    include_str!("sets/buschbacher_apb.toml"),
     include_str!("sets/czech_hand.toml"),
     include_str!("sets/radial_arm.toml"),
     include_str!("sets/radial_apl.toml"),

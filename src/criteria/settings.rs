@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Ids of the sets that are judged; `verified` stands for every built-in set whose numbers were read in the source, `own` for every
+    /// Ids of the sets that are judged, besides those by which the pattern is read; `verified` stands for every built-in set whose numbers were read in the source, `own` for every
     /// set of the laboratory.
     pub sets: Vec<String>,
     /// A rate counts as inside the range of a rule if it is off by no more than this, in percent. Heuristic: stimulators are that exact.
@@ -43,15 +43,16 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The sets that are judged, in the order of the reference page, those of the laboratory last.
-    pub fn active(&self) -> Vec<&CriterionSet> {
+    /// The sets that are judged, those named by `always` in any case, in the order of the reference page, those of the laboratory last.
+    pub fn active(&self, always: &[&str]) -> Vec<&CriterionSet> {
         self.all()
             .filter(|(set, own)| {
-                self.sets.iter().any(|wanted| {
-                    *wanted == set.id
-                        || (wanted == OWN && *own)
-                        || (wanted == VERIFIED && !own && set.verified)
-                })
+                always.contains(&set.id.as_str())
+                    || self.sets.iter().any(|wanted| {
+                        *wanted == set.id
+                            || (wanted == OWN && *own)
+                            || (wanted == VERIFIED && !own && set.verified)
+                    })
             })
             .map(|(set, _)| set)
             .collect()

@@ -124,6 +124,7 @@ pub static PATTERNS: &[&PatternCard] = &[
     &DECREMENT_LOW,
     &DECREMENT_UNTESTED,
     &DECREMENT_MODERATE,
+    &DECREMENT_GROWS,
     &POSTSYNAPTIC,
     &POSTSYNAPTIC_LOW,
     &POSTSYNAPTIC_EXHAUSTION,
@@ -139,7 +140,7 @@ pub static REPETITIVE_CMAP: PatternCard = PatternCard {
     id: "repetitive_cmap",
     family: Family::RepetitiveCmap,
     title: "Repetitive CMAP after a single shock",
-    rule: "a second, smaller negative deflection 3–12 ms after the onset of the first, at rest, smaller or absent on the next shock",
+    rule: "a second, smaller negative deflection 3–12 ms after the onset of the first, at rest, smaller or absent on the next shock where there was one",
     caution: "Seen with cholinesterase inhibitors, organophosphates, end-plate acetylcholinesterase deficiency and slow-channel syndrome. Ask for the drugs; repeat with single shocks.",
     source: RCMAP,
 };
@@ -159,7 +160,7 @@ pub static PRESYNAPTIC_PERSISTING: PatternCard = PatternCard {
     id: "presynaptic_persisting",
     family: Family::Presynaptic,
     title: "Presynaptic pattern, facilitation persists and nothing exhausts: botulism type favored",
-    rule: "increment met and true; resting CMAP low; no decrement; the increment is still there minutes after exercise and no decrement grows after it",
+    rule: "increment met and true; resting CMAP low; decrement looked for and not met; the increment is still there minutes after exercise, and surely no decrement grows after it",
     caution: "A pattern of release, not its cause. LEMS type is not ruled out by it; the course (acute or not) decides.",
     source: GUTMANN,
 };
@@ -168,8 +169,8 @@ pub static PRESYNAPTIC_PERSISTING: PatternCard = PatternCard {
 pub static PRESYNAPTIC: PatternCard = PatternCard {
     id: "presynaptic",
     family: Family::Presynaptic,
-    title: "Presynaptic pattern: increment without the complete triad",
-    rule: "increment met and true; resting CMAP low without decrement, or decrement where the muscle has no limit of the resting CMAP",
+    title: "Presynaptic pattern: true increment without the complete triad",
+    rule: "increment met and true; resting CMAP low, decrement not met or not looked for; or a decrement where no limit of the resting CMAP is known",
     caution: "LEMS type or botulism type: look at how long the facilitation lasts; test other muscles.",
     source: TRIAD,
 };
@@ -178,7 +179,7 @@ pub static PRESYNAPTIC: PatternCard = PatternCard {
 pub static INCREMENT_ALONE: PatternCard = PatternCard {
     id: "increment_alone",
     family: Family::Presynaptic,
-    title: "Increment without a low CMAP: presynaptic pattern possible",
+    title: "Increment, no low CMAP known: presynaptic pattern possible",
     rule: "increment met and true; resting CMAP not low, or not low as far as known",
     caution: "Check that stimulation was supramaximal before the exercise; repeat, and test other muscles.",
     source: OWN,
@@ -190,7 +191,7 @@ pub static MODERATE_INCREMENT: PatternCard = PatternCard {
     family: Family::BothPossible,
     title: "Low CMAP with a moderate increment: presynaptic pattern undetermined",
     rule: "resting CMAP low; increment true, at least 25 %, and below or not surely above the limit of the increment set",
-    caution: "In an acute course it meets the limit published for botulism; LEMS type is not ruled out. Stimulate at high rate; test other hand muscles.",
+    caution: "After exercise it meets the limit published for botulism, of which the course (acute or not) decides; LEMS type is not ruled out. Stimulate at high rate; test other hand muscles.",
     source: BOTULISM,
 };
 
@@ -209,7 +210,7 @@ pub static DECREMENT_LOW: PatternCard = PatternCard {
     id: "decrement_low",
     family: Family::BothPossible,
     title: "Decrement with a low CMAP, no increment shown: pre- and postsynaptic both possible",
-    rule: "decrement met; resting CMAP low; increment not met or not looked for",
+    rule: "decrement met; resting CMAP low; increment not met, not looked for or not decided",
     caution: "Severe postsynaptic block, denervating disease and LEMS type look like this. Repeat the 10 s exercise in other hand muscles.",
     source: CHAPTER,
 };
@@ -228,18 +229,28 @@ pub static DECREMENT_UNTESTED: PatternCard = PatternCard {
 pub static DECREMENT_MODERATE: PatternCard = PatternCard {
     id: "decrement_moderate",
     family: Family::BothPossible,
-    title: "Decrement with a moderate increment: pre- and postsynaptic both possible",
-    rule: "decrement met; resting CMAP not low as far as known; increment true, above the range of healthy subjects and below or not surely above the limit of the increment set; no fall at high rate",
+    title: "Decrement with a moderate or undecided increment: pre- and postsynaptic both possible",
+    rule: "decrement met; resting CMAP not low as far as known; increment true and above the range of healthy subjects, or undecided, or met by the amplitude alone; no fall at high rate",
     caution: "Repair of a decrement and mild presynaptic disorders look like this. Stimulate at high rate; test other hand muscles.",
     source: KNF,
+};
+
+/// A decrement that keeps growing, with a normal response, without increment.
+pub static DECREMENT_GROWS: PatternCard = PatternCard {
+    id: "decrement_grows",
+    family: Family::BothPossible,
+    title: "Decrement that keeps growing through the train, no low CMAP known: pre- and postsynaptic both possible",
+    rule: "decrement met at rest; shape progressive, late-only or linear; resting CMAP not low as far as known; increment looked for and not met",
+    caution: "LEMS type, MuSK myasthenia and movement look like this. Repeat the train; repeat the 10 s exercise in ADM, APB and EDB.",
+    source: SANDERS_2014,
 };
 
 /// A decrement with a normal response, without increment.
 pub static POSTSYNAPTIC: PatternCard = PatternCard {
     id: "postsynaptic",
     family: Family::Postsynaptic,
-    title: "Postsynaptic pattern, MG type: decrement without low CMAP and without increment",
-    rule: "decrement met at rest; resting CMAP not low as far as known; increment not met",
+    title: "Postsynaptic pattern, MG type: decrement, no low CMAP known, no increment shown",
+    rule: "decrement met at rest; it does not keep growing through the train; resting CMAP not low as far as known; increment looked for and not met",
     caution: "Motor neuron disease, myopathy and neuropathy can show a decrement too.",
     source: TRIAD,
 };
@@ -259,7 +270,7 @@ pub static POSTSYNAPTIC_EXHAUSTION: PatternCard = PatternCard {
     id: "postsynaptic_exhaustion",
     family: Family::Postsynaptic,
     title: "Postexercise exhaustion: decrement only minutes after exercise",
-    rule: "decrement not met at rest and met in a train after exercise; increment not met",
+    rule: "decrement not met at rest and met in a train minutes after exercise; increment looked for and not met",
     caution: "Repeat to show that it is reproducible; test proximal and facial muscles.",
     source: HATANAKA,
 };
@@ -269,7 +280,7 @@ pub static EQUIVOCAL: PatternCard = PatternCard {
     id: "equivocal",
     family: Family::Equivocal,
     title: "Equivocal: near a limit, or between two published ones",
-    rule: "decrement or increment undecided, or the decrement meets one of two sets",
+    rule: "decrement or increment undecided; or the decrement meets one of two sets; or the increment is above the range of healthy subjects, or met by the amplitude alone; or a decrement after exercise without a train at rest to compare",
     caution: "Repeat with less noise, warm limb and more muscles.",
     source: OWN,
 };
@@ -279,7 +290,7 @@ pub static LOW_ALONE: PatternCard = PatternCard {
     id: "low_alone",
     family: Family::LowCmapAlone,
     title: "Low CMAP; no transmission defect shown in the muscles tested",
-    rule: "resting CMAP low; neither decrement nor increment",
+    rule: "resting CMAP low; neither decrement nor increment shown",
     caution: "Nerve, muscle and technique can lower a CMAP. Where no increment was looked for, look for it.",
     source: OWN,
 };
@@ -289,7 +300,7 @@ pub static NOTHING_ABNORMAL: PatternCard = PatternCard {
     id: "nothing_abnormal",
     family: Family::NothingAbnormal,
     title: "No abnormality in the muscles tested",
-    rule: "none of the above in any muscle, and at least one could be judged",
+    rule: "none of the above; a train at 2–5 Hz at rest was judged",
     caution: "A disorder of transmission is not excluded: test weak, proximal and facial muscles, and consider single-fibre EMG.",
     source: OWN,
 };
@@ -298,8 +309,8 @@ pub static NOTHING_ABNORMAL: PatternCard = PatternCard {
 pub static NOT_TESTED: PatternCard = PatternCard {
     id: "not_tested",
     family: Family::NotTested,
-    title: "No test of neuromuscular transmission that could be judged",
-    rule: "trains can be believed, but there is no decrement or increment of them to judge, and no limit of the resting CMAP for the muscle",
+    title: "Nothing abnormal shown, and no train at 2–5 Hz at rest could be judged",
+    rule: "none of the above; no believable train at 2–5 Hz at rest",
     caution: "Name the muscles, and record a train at 2–5 Hz and a response before and after 10 s of exercise.",
     source: OWN,
 };

@@ -199,7 +199,13 @@ impl Look<'_> {
         let evidence: Vec<&Evidence> = verdicts.iter().flat_map(|v| &v.evidence).collect();
         let after = |evidence: &&&Evidence| matches!(evidence.when, When::After { .. });
         let degree_rest = degree(evidence.iter().filter(|e| !after(e)).map(|e| &e.seen));
-        let late: Vec<&&Evidence> = evidence.iter().filter(after).collect();
+        let late: Vec<&&Evidence> = evidence
+            .iter()
+            .filter(|evidence| match evidence.when {
+                When::After { delay, .. } => delay.0 >= self.settings.late_train_from_s,
+                When::Rest | When::Unknown => false,
+            })
+            .collect();
         let degree_after = degree(late.iter().map(|e| &e.seen));
         let mut second = verdicts.iter().any(|verdict| {
             verdict.outcome == Outcome::NotMet && !verdict.notes.is_empty() && self.in_gray(verdict)
@@ -217,11 +223,19 @@ impl Look<'_> {
         for text in lines {
             self.say(Step::Decrement, text);
         }
-        if evidence.is_empty() {
-            self.say(Step::Decrement, ": no train at 2–5 Hz".to_owned());
-        }
+        self.say_why_not(Step::Decrement, &verdicts);
         let shape = self.shape(&evidence);
         (degree_rest, degree_after, second, shape)
+    }
+
+    /// Why a set could not be asked at all.
+    fn say_why_not(&mut self, step: Step, verdicts: &[Verdict]) {
+        if verdicts.iter().any(|verdict| !verdict.evidence.is_empty()) {
+            return;
+        }
+        let mut reasons: Vec<&str> = verdicts.iter().map(|v| v.outcome.reason()).collect();
+        reasons.dedup();
+        self.say(step, format!(": {}", reasons.join("; ")));
     }
 
     /// Whether a value that does not meet the rule lies in its gray zone.
@@ -298,17 +312,28 @@ impl Look<'_> {
         for text in lines {
             self.say(Step::Increment, text);
         }
-        if evidence.is_empty() {
-            let text = ": neither a train at 20–50 Hz nor a response after exercise";
-            self.say(Step::Increment, text.to_owned());
-        }
+        self.say_why_not(Step::Increment, &verdicts);
         found
+    }
+
+    /// Right after exercise a response may be facilitated already, and then falls in a presynaptic disorder too.
+    fn facilitated(&self, train: &crate::train::Train) -> bool {
+        let material = &self.muscle.material;
+        let index = material
+            .trains
+            .iter()
+            .position(|other| std::ptr::eq(other, train));
+        index.is_some_and(|index| match material.when(index) {
+            When::After { delay, .. } => delay.0 < self.settings.persists_from_s,
+            When::Rest | When::Unknown => false,
+        })
     }
 
     fn falls_at_high_rate(&mut self) -> bool {
         let falls = self.muscle.material.trains.iter().position(|train| {
             train.kind == TrainKind::High
                 && train.trust.is_believed()
+                && !self.facilitated(train)
                 && train.responses.len() >= self.settings.high_rate_stimuli_min
                 && train
                     .change("amplitude", "increment_highest")
@@ -338,7 +363,9 @@ impl Look<'_> {
         match evidence.seen {
             Seen::Met if kind == Some(Enlargement::TrueIncrement) => Increment::True,
             Seen::Met => Increment::Doubtful,
-            Seen::Undecided | Seen::NotMet | Seen::Beside(_) if moderate && !pseudo => {
+            Seen::Undecided | Seen::NotMet | Seen::Beside(_)
+                if moderate && kind == Some(Enlargement::TrueIncrement) =>
+            {
                 Increment::Moderate {
                     above_healthy: surely(self.settings.healthy_increment_max_pct),
                 }
@@ -353,21 +380,36 @@ impl Look<'_> {
     fn course(&mut self) -> (Known, Known) {
         let persists = self.persists();
         let mut exhausts = Known::Unknown;
+        let trains = self.muscle.material.trains;
+        let believed = |train: Option<usize>| {
+            train
+                .and_then(|train| trains.get(train))
+                .is_some_and(|train| train.trust.is_believed())
+        };
         let series = self.muscle.material.series.iter();
         let values: Vec<ChangeEstimate> = series
             .flat_map(|series| &series.comparisons)
             .filter(|c| c.comparison == "exhaustion" && c.measure == "amplitude")
+            .filter(|c| believed(c.from_train) && believed(c.to_train))
             .filter_map(|c| c.value.as_ref().ok().copied())
             .collect();
         for change in values {
-            let grows = change.low.0 > self.settings.exhaustion_min_points;
-            if exhausts != Known::Yes {
-                exhausts = if grows { Known::Yes } else { Known::No };
-            }
+            let limit = self.settings.exhaustion_min_points;
+            let (known, word) = if change.low.0 > limit {
+                (Known::Yes, "exhaustion")
+            } else if change.high.0 <= limit {
+                (Known::No, "no exhaustion")
+            } else {
+                (Known::Unknown, "exhaustion undecided")
+            };
+            exhausts = match (exhausts, known) {
+                (Known::Yes, _) | (_, Known::Yes) => Known::Yes,
+                (Known::No, _) | (_, Known::No) => Known::No,
+                _ => Known::Unknown,
+            };
             let text = format!(
-                ": the decrement grows by {} after exercise: {}",
+                ": the decrement grows by {} after exercise: {word}",
                 words::interval(&(&change).into(), "+", " points"),
-                if grows { "exhaustion" } else { "no exhaustion" }
             );
             self.say(Step::Course, text);
         }

@@ -12,6 +12,7 @@ pub use card::{Family, PATTERNS, PatternCard};
 pub use settings::Settings;
 
 use crate::criteria;
+use crate::finding::Finding;
 use facts::Facts;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -122,9 +123,14 @@ pub fn card(id: &str) -> Option<&'static PatternCard> {
     PATTERNS.iter().find(|card| card.id == id).copied()
 }
 
-/// Reads the pattern of a study from its muscles.
-pub fn read(muscles: &[Muscle<'_>], settings: &Settings, criteria: &criteria::Settings) -> Pattern {
-    let mut reasons = Vec::new();
+/// Reads the pattern of a study from its muscles and from what was noticed about the study as a whole.
+pub fn read(
+    muscles: &[Muscle<'_>],
+    findings: &[Finding],
+    settings: &Settings,
+    criteria: &criteria::Settings,
+) -> Pattern {
+    let mut reasons = words::temperature(findings);
     let mut cards = Vec::with_capacity(muscles.len());
     let mut read = Vec::with_capacity(muscles.len());
     for muscle in muscles {

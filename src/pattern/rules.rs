@@ -1,9 +1,9 @@
 //! From what is known of a muscle to its pattern, and from the muscles to that of the study.
 
 use super::card::{
-    DECREMENT_LOW, DECREMENT_MODERATE, DECREMENT_UNTESTED, EQUIVOCAL, INADEQUATE, INCREMENT_ALONE,
-    LOW_ALONE, MODERATE_INCREMENT, NOT_TESTED, NOTHING_ABNORMAL, PATTERNS, POSTSYNAPTIC,
-    POSTSYNAPTIC_EXHAUSTION, POSTSYNAPTIC_LOW, PRESYNAPTIC, PRESYNAPTIC_COMPLETE,
+    DECREMENT_GROWS, DECREMENT_LOW, DECREMENT_MODERATE, DECREMENT_UNTESTED, EQUIVOCAL, INADEQUATE,
+    INCREMENT_ALONE, LOW_ALONE, MODERATE_INCREMENT, NOT_TESTED, NOTHING_ABNORMAL, PATTERNS,
+    POSTSYNAPTIC, POSTSYNAPTIC_EXHAUSTION, POSTSYNAPTIC_LOW, PRESYNAPTIC, PRESYNAPTIC_COMPLETE,
     PRESYNAPTIC_PERSISTING, PROGRESSIVE_DECREMENT, PatternCard, REPETITIVE_CMAP,
 };
 use super::facts::{Degree, Facts, Increment, Known};
@@ -23,12 +23,14 @@ pub(super) fn of_muscle(facts: &Facts) -> &'static PatternCard {
         return &NOT_TESTED;
     }
     if facts.increment == Increment::True {
-        return match (facts.low, decrement) {
-            (Known::Yes, true) => &PRESYNAPTIC_COMPLETE,
-            (Known::Yes, false) if facts.persists == Known::Yes && facts.exhausts != Known::Yes => {
+        return match (facts.low, facts.decrement) {
+            (Known::Yes, Degree::Met) => &PRESYNAPTIC_COMPLETE,
+            (Known::Yes, Degree::NotMet)
+                if facts.persists == Known::Yes && facts.exhausts == Known::No =>
+            {
                 &PRESYNAPTIC_PERSISTING
             }
-            (Known::Yes, false) | (Known::Unknown, true) => &PRESYNAPTIC,
+            (Known::Yes, _) | (Known::Unknown, Degree::Met) => &PRESYNAPTIC,
             _ => &INCREMENT_ALONE,
         };
     }
@@ -40,36 +42,57 @@ pub(super) fn of_muscle(facts: &Facts) -> &'static PatternCard {
         return &MODERATE_INCREMENT;
     }
     if decrement {
-        return match (low, facts.increment, facts.shape) {
-            (true, Increment::Small, Some(Shape::Progressive)) => &PROGRESSIVE_DECREMENT,
-            (true, ..) => &DECREMENT_LOW,
-            (false, Increment::NotTested, _) => &DECREMENT_UNTESTED,
-            (
-                false,
-                Increment::Moderate {
-                    above_healthy: true,
-                },
-                _,
-            ) if !facts.falls_at_high_rate => &DECREMENT_MODERATE,
-            (false, ..) => &POSTSYNAPTIC,
-        };
+        return with_decrement(facts, low);
     }
     if facts.decrement_after == Degree::Met {
-        return if low {
-            &DECREMENT_LOW
-        } else {
-            &POSTSYNAPTIC_EXHAUSTION
+        return match (low, facts.decrement, facts.increment) {
+            (true, ..) => &DECREMENT_LOW,
+            (false, _, Increment::NotTested) => &DECREMENT_UNTESTED,
+            (false, Degree::NotMet, increment) if !open(increment) => &POSTSYNAPTIC_EXHAUSTION,
+            _ => &EQUIVOCAL,
         };
     }
     let near = [facts.decrement, facts.decrement_after].contains(&Degree::Undecided)
         || facts.decrement_second
-        || matches!(facts.increment, Increment::Undecided | Increment::Doubtful);
+        || open(facts.increment);
     if near {
         &EQUIVOCAL
     } else if low {
         &LOW_ALONE
+    } else if facts.decrement == Degree::NotTested {
+        &NOT_TESTED
     } else {
         &NOTHING_ABNORMAL
+    }
+}
+
+/// Whether an increment may be more than that of healthy subjects, without being shown to be.
+fn open(increment: Increment) -> bool {
+    matches!(
+        increment,
+        Increment::Doubtful
+            | Increment::Undecided
+            | Increment::Moderate {
+                above_healthy: true
+            }
+    )
+}
+
+/// A decrement at rest without a true increment.
+fn with_decrement(facts: &Facts, low: bool) -> &'static PatternCard {
+    let grows = matches!(
+        facts.shape,
+        Some(Shape::Progressive | Shape::LateOnly | Shape::Linear)
+    );
+    match (low, facts.increment) {
+        (true, Increment::Small) if facts.shape == Some(Shape::Progressive) => {
+            &PROGRESSIVE_DECREMENT
+        }
+        (true, _) => &DECREMENT_LOW,
+        (false, Increment::NotTested) => &DECREMENT_UNTESTED,
+        (false, increment) if open(increment) && !facts.falls_at_high_rate => &DECREMENT_MODERATE,
+        (false, _) if grows => &DECREMENT_GROWS,
+        (false, _) => &POSTSYNAPTIC,
     }
 }
 

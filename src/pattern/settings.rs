@@ -28,6 +28,9 @@ pub struct Settings {
     /// A high-rate train shows that nothing grows only if it has at least so many stimuli. Heuristic: responses of Lambert-Eaton syndrome
     /// fall for a few stimuli before they grow.
     pub high_rate_stimuli_min: usize,
+    /// A decrement only after exercise counts from this delay on, in s. Heuristic: 1 min, with 10 s of tolerance; trains right after exercise
+    /// repair.
+    pub late_train_from_s: f64,
     /// A decrement that grows by no more than this after exercise, in percentage points, does not exhaust. Heuristic.
     pub exhaustion_min_points: f64,
 }
@@ -50,12 +53,23 @@ impl Default for Settings {
             healthy_increment_max_pct: 40.0,
             persists_from_s: 120.0,
             high_rate_stimuli_min: 20,
+            late_train_from_s: 50.0,
             exhaustion_min_points: 5.0,
         }
     }
 }
 
 impl Settings {
+    /// The ids of the sets by which the pattern is read.
+    pub fn sets(&self) -> Vec<&str> {
+        [&self.decrement, &self.increment]
+            .into_iter()
+            .chain(&self.decrement_second)
+            .chain(&self.resting)
+            .map(String::as_str)
+            .collect()
+    }
+
     /// Whether every set exists and has a rule of its kind.
     pub fn check(&self, criteria: &criteria::Settings) -> Result<()> {
         use criteria::Supports::{Decrement, Increment, LowAmplitude};

@@ -1,9 +1,10 @@
 //! The lines that a reader follows: value, interval, and what the sets say of it.
 
-use super::Muscle;
 use super::facts::enlargement;
+use super::{Muscle, Reason, Step};
 use crate::cmap::Cmap;
 use crate::criteria::{Evidence, Interval, Seen, Subject, Verdict};
+use crate::finding::{Finding, FindingCode};
 use crate::series::When;
 use crate::train::{ChangeEstimate, Enlargement, EnlargementReading, Train, TrainKind};
 
@@ -68,6 +69,9 @@ fn one(line: &Line<'_>, evidence: &Evidence) -> String {
     }
     if let Some(reading) = enlargement(line.muscle, &evidence.subject) {
         text += &format!("; {}", enlarged(reading));
+    }
+    if let Seen::Beside(why) = &evidence.seen {
+        text += &format!("; {why}");
     }
     let said = said(line.muscle, line.set, &evidence.subject);
     if !said.is_empty() {
@@ -243,6 +247,13 @@ pub(super) fn resting(verdict: &Verdict) -> String {
 
 /// The repetitive CMAP of the first response of a train, if there is one.
 pub(super) fn repetitive(train: &Train, cmaps: &[Cmap]) -> Option<String> {
+    let shrinks = train
+        .findings
+        .iter()
+        .any(|finding| finding.code == FindingCode::RepetitiveCmap);
+    if !shrinks {
+        return None;
+    }
     let first = train.first()?;
     let found = cmaps.get(first.index)?.repetitive.as_ref()?;
     let alone = if train.kind == TrainKind::Single {
@@ -254,4 +265,25 @@ pub(super) fn repetitive(train: &Train, cmaps: &[Cmap]) -> Option<String> {
         "a second negative deflection after {alone}: {:.2} mV, {:.0} % of the first, {:.1} ms after the shock",
         found.amplitude.value, found.fraction.0, found.peak.time.0
     ))
+}
+
+/// A line about the temperature of the limb, if it may hide something.
+pub(super) fn temperature(findings: &[Finding]) -> Vec<Reason> {
+    let cold = [
+        FindingCode::TemperatureLow,
+        FindingCode::TemperatureCool,
+        FindingCode::TemperatureUnknown,
+    ];
+    findings
+        .iter()
+        .filter(|finding| cold.contains(&finding.code))
+        .map(|finding| Reason {
+            step: Step::Gate,
+            channel: None,
+            text: format!(
+                "{}: a cold limb can hide a decrement, an increment and a low CMAP",
+                finding.message()
+            ),
+        })
+        .collect()
 }

@@ -27,7 +27,7 @@ pub static AREA: Check = Check {
 pub static REPRODUCED: Check = Check {
     finding: FindingCode::DecrementNotReproduced,
     looks_at: "low-rate trains at rest whose rates differ by no more than rate_tolerance_pct, those left out that another check refuses",
-    formula: "the decrements 1→4 differ by more than reproduction_points beyond their intervals",
+    formula: "the decrements 1→4 differ by more than reproduction_points beyond their intervals, from more of the other trains than agree",
     refuses: true,
     source: Source {
         citation: "reproducibility: KNF-NO method guideline; 5 points: heuristic",
@@ -78,7 +78,7 @@ fn reproduced(scene: &Scene<'_>, refused: &[bool]) -> Option<Finding> {
     let comparable = |index: usize| {
         let train = &scene.trains[index];
         train.kind == TrainKind::Low
-            && scene.when(index) == Some(When::Rest)
+            && !matches!(scene.when(index), Some(When::After { .. }))
             && !refused.get(index).copied().unwrap_or(false)
     };
     if !comparable(scene.index) {
@@ -87,23 +87,36 @@ fn reproduced(scene: &Scene<'_>, refused: &[bool]) -> Option<Finding> {
     let here = value(own, "amplitude", CONVENTIONS[0])?;
     let rate = own.rate.as_ref().ok()?.0;
     let limit = scene.settings.reproduction_points;
-    (0..scene.trains.len())
-        .filter(|&other| other != scene.index && comparable(other))
-        .find_map(|other| {
-            let train = &scene.trains[other];
-            let off_pct = 100.0 * (train.rate.as_ref().ok()?.0 / rate - 1.0).abs();
-            let there = value(train, "amplitude", CONVENTIONS[0])?;
-            let (excess, difference) = beyond(here, there)?;
-            (off_pct <= scene.settings.rate_tolerance_pct && excess > limit).then(|| {
-                Finding::new(
-                    FindingCode::DecrementNotReproduced,
-                    format!(
-                        "{:.1} % here, {:.1} % in train {}: {difference:.1} points",
-                        here.value.0,
-                        there.value.0,
-                        other + 1
-                    ),
-                )
-            })
-        })
+    let mut agreeing = 0;
+    let mut disagreeing = Vec::new();
+    for other in (0..scene.trains.len()).filter(|&other| other != scene.index && comparable(other))
+    {
+        let train = &scene.trains[other];
+        let Ok(other_rate) = &train.rate else {
+            continue;
+        };
+        let off_pct = 100.0 * (other_rate.0 / rate - 1.0).abs();
+        let there = value(train, "amplitude", CONVENTIONS[0]);
+        let Some((there, (excess, difference))) =
+            there.and_then(|there| Some((there, beyond(here, there)?)))
+        else {
+            continue;
+        };
+        if off_pct > scene.settings.rate_tolerance_pct {
+            continue;
+        }
+        if excess > limit {
+            disagreeing.push(format!(
+                "{:.1} % here, {:.1} % in train {}: {difference:.1} points",
+                here.value.0,
+                there.value.0,
+                other + 1
+            ));
+        } else {
+            agreeing += 1;
+        }
+    }
+    // Of three or more trains those stand that agree with more of the others than they disagree with.
+    (disagreeing.len() > agreeing)
+        .then(|| Finding::new(FindingCode::DecrementNotReproduced, disagreeing.join("; ")))
 }

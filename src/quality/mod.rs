@@ -77,6 +77,7 @@ pub static CHECKS: &[&Check] = &[
     &movement::FIRST,
     &envelope::SUBMAXIMAL,
     &movement::MOVEMENT,
+    &movement::CREEPING,
     &agreement::AREA,
     &agreement::REPRODUCED,
     &exercise::LENGTH,

@@ -87,6 +87,11 @@ pub fn shapes(train: &Train, sweeps: &[Sweep], cmaps: &[Cmap]) -> Vec<Shape> {
                 .collect()
         })
         .collect();
+    /// A slope needs a neighbor on either side.
+    const FEWEST: usize = 3;
+    if count < FEWEST {
+        return Vec::new();
+    }
     let mean: Vec<f64> = (0..count)
         .map(|index| curves.iter().map(|curve| curve[index]).sum::<f64>() / curves.len() as f64)
         .collect();

@@ -80,7 +80,7 @@ pub fn columns() -> Vec<StudyColumn> {
             _ => Cell::Empty,
         }),
         column("value", Unit::One, "the value, in the unit of the next column", |row| part(row, 0)),
-        column("unit", Unit::One, "`mV`, `mV·ms` or `%` (percent or percentage points, by the comparison)", unit),
+        column("unit", Unit::One, "`mV`, `mV·ms`, `%` or `points` (percentage points)", unit),
         column("low", Unit::One, "lower end of its 95 % interval", |row| part(row, 1)),
         column("high", Unit::One, "upper end of its 95 % interval", |row| part(row, 2)),
         column("reason", Unit::One, "why there is no value, or no interval", |row| match row.item {
@@ -96,6 +96,7 @@ pub fn columns() -> Vec<StudyColumn> {
             Some(Item::Comparison(comparison)) => reason(&comparison.enlargement),
             _ => Cell::Word(NotMeasured::NotApplicable(String::new()).code()),
         }),
+        column("believed", Unit::One, "`yes`, or `no` if a train of the row cannot be believed", believed),
         column("findings", Unit::One, "codes of what was noticed about the series, joined by `;`", |row| {
             codes(row.series().into_iter().flat_map(|series| &series.findings))
         }),
@@ -133,9 +134,30 @@ fn unit(row: &Row<'_>) -> Cell {
             .iter()
             .find(|card| card.id == measure)
             .map_or(Cell::Empty, |card| Cell::Word(card.unit.symbol())),
-        Some(Item::Comparison(_)) => Cell::Word(Unit::Percent.symbol()),
+        Some(Item::Comparison(comparison)) => Cell::Word(match comparison.comparison {
+            "facilitation" => Unit::Percent.symbol(),
+            _ => "points",
+        }),
         None => Cell::Empty,
     }
+}
+
+fn believed(row: &Row<'_>) -> Cell {
+    let trains = match row.item {
+        Some(Item::First(entry, _)) => [Some(entry.train), None],
+        Some(Item::Comparison(comparison)) => [comparison.from_train, comparison.to_train],
+        None => return Cell::Empty,
+    };
+    let all = row.channel().map_or(&[][..], |channel| &channel.trains);
+    let mut named = trains
+        .into_iter()
+        .flatten()
+        .filter_map(|train| all.get(train));
+    Cell::Word(if named.all(|train| train.trust.is_believed()) {
+        "yes"
+    } else {
+        "no"
+    })
 }
 
 fn to_train(row: &Row<'_>) -> Option<usize> {

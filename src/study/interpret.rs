@@ -2,13 +2,23 @@
 
 use super::{ChannelStudy, Settings};
 use crate::criteria;
+use crate::finding::Finding;
 use crate::pattern::{self, Pattern};
 use crate::recording::{Side, muscle::muscle};
 
-/// Judges every channel by the criterion sets and reads the pattern of all. The verdicts that the channels held are replaced.
-pub fn interpret(channels: &mut [ChannelStudy], settings: &Settings) -> Pattern {
+/// Judges every channel by the criterion sets and reads the pattern of all, with what was noticed about the study as a whole. The
+/// verdicts that the channels held are replaced.
+pub fn interpret(
+    channels: &mut [ChannelStudy],
+    findings: &[Finding],
+    settings: &Settings,
+) -> Pattern {
     for channel in channels.iter_mut() {
-        channel.verdicts = criteria::judge(&material(channel), &settings.criteria);
+        channel.verdicts = criteria::judge(
+            &material(channel),
+            &settings.criteria,
+            &settings.pattern.sets(),
+        );
     }
     let muscles: Vec<pattern::Muscle<'_>> = channels
         .iter()
@@ -20,7 +30,7 @@ pub fn interpret(channels: &mut [ChannelStudy], settings: &Settings) -> Pattern 
             verdicts: &channel.verdicts,
         })
         .collect();
-    pattern::read(&muscles, &settings.pattern, &settings.criteria)
+    pattern::read(&muscles, findings, &settings.pattern, &settings.criteria)
 }
 
 fn material(channel: &ChannelStudy) -> criteria::Material<'_> {

@@ -100,11 +100,11 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
             "`endplate inspect` lists the channels; give them a role and a unit in a mapping",
         ));
     }
-    let pattern = interpret(&mut channels, settings);
     let mut findings = recording.findings.clone();
     findings.extend(found.findings);
     let subject = with_temperature(recording, settings);
     findings.extend(quality::of_study(&subject, &settings.quality));
+    let pattern = interpret(&mut channels, &findings, settings);
     Ok(Study {
         origin: recording.origin.clone(),
         subject,

@@ -71,7 +71,7 @@ pub struct Key {
     pub kind: String,
     /// Stimuli per second, rounded; `None` for single stimuli and comparisons.
     pub rate_hz: Option<u32>,
-    /// `rest`, `after` or `unknown`; empty for comparisons.
+    /// `rest`, `after` or `unknown`; for comparisons how long the exercise was, where the file says so.
     pub when: String,
 }
 

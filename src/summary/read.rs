@@ -105,24 +105,32 @@ fn concerns(column: &str, kind: &str) -> bool {
 }
 
 fn comparisons(path: &Path, values: &mut BTreeMap<Key, Values>) -> Result<()> {
-    let columns = ["muscle", "label", "comparison", "measure", "value", "unit"];
+    let columns = [
+        "muscle",
+        "label",
+        "comparison",
+        "measure",
+        "value",
+        "unit",
+        "exercise_s",
+        "believed",
+    ];
     Table::open(path, &columns)?.rows(|row| {
         if row.text(2) == "first_response" || row.text(3) != "amplitude" {
             return Ok(());
         }
         let key = Key {
             quantity: row.text(2).to_owned(),
-            unit: if row.text(2) == "facilitation" {
-                "%"
-            } else {
-                "points"
-            },
+            unit: if row.text(5) == "%" { "%" } else { "points" },
             muscle: muscle_name(row.text(0), row.text(1)),
             kind: String::new(),
             rate_hz: None,
-            when: String::new(),
+            when: row
+                .number(6)?
+                .map_or_else(String::new, |length| format!("{length:.0} s exercise")),
         };
-        values.entry(key).or_default().add(row.number(4)?, true);
+        let believed = row.text(7) == "yes";
+        values.entry(key).or_default().add(row.number(4)?, believed);
         Ok(())
     })
 }

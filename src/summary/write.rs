@@ -185,39 +185,71 @@ pub fn json(summary: &Summary) -> Result<String> {
 
 /// As one long table: a row per number.
 pub fn csv(summary: &Summary) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing into memory cannot fail, and all rows have the same length.
-    let mut row = |cells: [&str; 8]| {
-        let _ = writer.write_record(cells);
-    };
-    row([
+    let mut table = Long(csv::Writer::from_writer(Vec::new()));
+    table.row([
         "section",
         "item",
         "muscle",
         "trains",
         "statistic",
+        "unit",
         "value",
         "low",
         "high",
     ]);
-    let show = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     for (section, shares) in [("files", &summary.files), ("patterns", &summary.patterns)] {
         for share in shares {
-            let (count, percent) = (share.count.to_string(), show(share.percent));
-            row([section, &share.name, "", "", "count", &count, "", ""]);
-            row([
-                section,
-                &share.name,
-                "",
-                "",
-                "percent",
-                &percent,
-                &show(share.low),
-                &show(share.high),
-            ]);
+            let about = [section, &share.name, "", ""];
+            table.count(about, "count", share.count);
+            table.number(about, "share", "%", (share.percent, share.low, share.high));
         }
     }
     for group in &summary.distributions {
+        table.group(group);
+    }
+    for met in &summary.criteria {
+        let item = format!("{} {} ({})", met.set, met.rule, met.limit);
+        let about = ["criteria", &item, &met.muscle, ""];
+        table.count(about, "met", met.met.count);
+        table.count(about, "judged", met.met.of);
+        let share = (met.met.percent, met.met.low, met.met.high);
+        table.number(about, "met_share", "%", share);
+        table.count(about, "undecided", met.undecided);
+        table.count(about, "not_applicable", met.not_applicable);
+    }
+    String::from_utf8(table.0.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// A table of nine columns in memory.
+struct Long(csv::Writer<Vec<u8>>);
+
+impl Long {
+    fn row(&mut self, cells: [&str; 9]) {
+        // Writing into memory cannot fail, and all rows have the same length.
+        let _ = self.0.write_record(cells);
+    }
+
+    /// Value, lower and upper end.
+    fn number(
+        &mut self,
+        about: [&str; 4],
+        statistic: &str,
+        unit: &str,
+        (value, low, high): (Option<f64>, Option<f64>, Option<f64>),
+    ) {
+        let show = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        let [section, item, muscle, trains] = about;
+        let (value, low, high) = (show(value), show(low), show(high));
+        self.row([
+            section, item, muscle, trains, statistic, unit, &value, &low, &high,
+        ]);
+    }
+
+    fn count(&mut self, about: [&str; 4], statistic: &str, count: u64) {
+        self.number(about, statistic, "", (Some(count as f64), None, None));
+    }
+
+    fn group(&mut self, group: &Group) {
         let key = &group.key;
         let rate = key
             .rate_hz
@@ -227,33 +259,21 @@ pub fn csv(summary: &Summary) -> String {
             .filter(|part| !part.is_empty())
             .collect();
         let trains = trains.join(", ");
-        let mut number =
-            |statistic: &str, value: Option<f64>, low: Option<f64>, high: Option<f64>| {
-                row([
-                    "distributions",
-                    &key.quantity,
-                    &key.muscle,
-                    &trains,
-                    statistic,
-                    &show(value),
-                    &show(low),
-                    &show(high),
-                ]);
-            };
-        number("not_measured", Some(group.not_measured as f64), None, None);
-        number("refused", Some(group.refused as f64), None, None);
+        let about = [
+            "distributions",
+            key.quantity.as_str(),
+            key.muscle.as_str(),
+            &trains,
+        ];
+        self.count(about, "not_measured", group.not_measured);
+        self.count(about, "refused", group.refused);
         let Some(found) = &group.distribution else {
-            continue;
+            return;
         };
-        let interval = found.median_interval;
-        number("count", Some(found.count as f64), None, None);
-        number(
-            "median",
-            Some(found.median),
-            interval.map(|i| i.0),
-            interval.map(|i| i.1),
-        );
-        let rest = [
+        self.count(about, "count", found.count as u64);
+        let (low, high) = found.median_interval.unzip();
+        self.number(about, "median", key.unit, (Some(found.median), low, high));
+        for (statistic, value) in [
             ("mean", Some(found.mean)),
             ("sd", found.sd),
             ("min", Some(found.min)),
@@ -262,36 +282,8 @@ pub fn csv(summary: &Summary) -> String {
             ("p75", Some(found.p75)),
             ("p95", Some(found.p95)),
             ("max", Some(found.max)),
-        ];
-        for (statistic, value) in rest {
-            number(statistic, value, None, None);
+        ] {
+            self.number(about, statistic, key.unit, (value, None, None));
         }
     }
-    for met in &summary.criteria {
-        let item = format!("{} {} ({})", met.set, met.rule, met.limit);
-        let mut number =
-            |statistic: &str, value: Option<f64>, low: Option<f64>, high: Option<f64>| {
-                row([
-                    "criteria",
-                    &item,
-                    &met.muscle,
-                    "",
-                    statistic,
-                    &show(value),
-                    &show(low),
-                    &show(high),
-                ]);
-            };
-        number("met", Some(met.met.count as f64), None, None);
-        number("judged", Some(met.met.of as f64), None, None);
-        number("met_percent", met.met.percent, met.met.low, met.met.high);
-        number("undecided", Some(met.undecided as f64), None, None);
-        number(
-            "not_applicable",
-            Some(met.not_applicable as f64),
-            None,
-            None,
-        );
-    }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

@@ -112,7 +112,7 @@ impl Laboratory {
         self.mark(time, "rest", None);
     }
 
-    fn mark(&mut self, time: f64, text: &str, seconds: Option<f64>) {
+    pub fn mark(&mut self, time: f64, text: &str, seconds: Option<f64>) {
         self.marks.push(Mark {
             time: Seconds(time),
             duration: seconds.map(Seconds),
@@ -126,6 +126,14 @@ impl Laboratory {
     }
 
     pub fn judge_by(&self, settings: &criteria::Settings) -> Judged {
+        self.judged(settings, &pattern::Settings::default())
+    }
+
+    pub fn judge_with(&self, pattern: &pattern::Settings) -> Judged {
+        self.judged(&criteria::Settings::default(), pattern)
+    }
+
+    fn judged(&self, settings: &criteria::Settings, by: &pattern::Settings) -> Judged {
         let vocabulary = Vocabulary::default();
         let trains = train::group(
             train::Material {
@@ -156,7 +164,7 @@ impl Laboratory {
             series: &series,
             cmaps: &self.cmaps,
         };
-        let verdicts = criteria::judge(&material, settings);
+        let verdicts = criteria::judge(&material, settings, &by.sets());
         let pattern = pattern::read(
             &[pattern::Muscle {
                 channel: 0,
@@ -164,7 +172,8 @@ impl Laboratory {
                 material,
                 verdicts: &verdicts,
             }],
-            &pattern::Settings::default(),
+            &[],
+            by,
             settings,
         );
         Judged {

@@ -185,3 +185,86 @@ fn repair_of_a_decrement_with_a_fall_at_high_rate_is_no_increment() {
     );
     assert_eq!(judged.pattern.family, Family::Postsynaptic);
 }
+
+#[test]
+fn a_single_shock_alone_shows_nothing_and_says_so() {
+    let mut laboratory = Laboratory::new("ADM", GOOD);
+    laboratory.single(0.0, 9.0);
+    let judged = laboratory.judge();
+    assert_eq!(judged.pattern.id, "not_tested", "{}", judged.reasons());
+    assert!(judged.says("no train at 2–5 Hz"), "{}", judged.reasons());
+}
+
+#[test]
+fn an_increment_above_that_of_healthy_subjects_is_not_told_as_normal() {
+    let judged = study("ADM", &NORMAL, 9.8, 14.8).judge();
+    assert_eq!(judged.pattern.id, "equivocal", "{}", judged.reasons());
+}
+
+#[test]
+fn a_decrement_beside_an_undecided_increment_leaves_both_possible() {
+    // 8.0 to 12.8 mV is 60 %: within the noise of the limit.
+    let judged = study("ADM", &U_SHAPE, 8.0, 12.8).judge();
+    assert_eq!(
+        judged.pattern.id,
+        "decrement_moderate",
+        "{}",
+        judged.reasons()
+    );
+}
+
+#[test]
+fn a_decrement_right_after_exercise_is_no_exhaustion() {
+    let mut laboratory = study("ADM", &NORMAL, 9.8, 10.0);
+    laboratory.exercise(120.0, 60.0);
+    laboratory.train(180.0 + 2.0, 3.0, &U_SHAPE);
+    let judged = laboratory.judge();
+    assert_eq!(
+        judged.pattern.id,
+        "nothing_abnormal",
+        "{}",
+        judged.reasons()
+    );
+}
+
+#[test]
+fn a_missing_increment_after_an_exercise_of_unknown_length_says_nothing() {
+    let mut laboratory = Laboratory::new("ADM", GOOD);
+    laboratory.rest(0.0);
+    laboratory.train(0.0, 3.0, &U_SHAPE);
+    laboratory.mark(45.0, "after exercise 2 s", None);
+    laboratory.single(45.0, 8.1);
+    let judged = laboratory.judge();
+    assert_eq!(
+        judged.pattern.id,
+        "decrement_untested",
+        "{}",
+        judged.reasons()
+    );
+}
+
+#[test]
+fn a_decrement_that_keeps_growing_without_a_low_response_leaves_both_possible() {
+    let tall: Vec<f64> = PROGRESSIVE
+        .iter()
+        .map(|amplitude| 8.0 * amplitude)
+        .collect();
+    let judged = study("ADM", &tall, 9.6, 9.9).judge();
+    assert_eq!(judged.pattern.id, "decrement_grows", "{}", judged.reasons());
+}
+
+#[test]
+fn a_set_for_other_muscles_says_that_it_is_not_for_this_one() {
+    let mut laboratory = Laboratory::new("ADM", GOOD);
+    laboratory.train(0.0, 3.0, &U_SHAPE);
+    let judged = laboratory.judge_with(&endplate::pattern::Settings {
+        decrement: "abraham-2017".to_owned(),
+        ..Default::default()
+    });
+    assert!(
+        judged.says("the limit is for nasalis, not for ADM"),
+        "{}",
+        judged.reasons()
+    );
+    assert_eq!(judged.pattern.id, "not_tested", "{}", judged.reasons());
+}

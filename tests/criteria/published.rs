@@ -52,6 +52,7 @@ fn limits_of_mean_and_two_standard_deviations() {
 fn resting_limits_are_mean_less_two_standard_deviations() {
     let computed = [
         ("buschbacher-adm", "adm", 11.6, 2.1),
+        ("buschbacher-apb", "apb", 10.2, 3.6),
         ("czech-hand", "adm", 9.6, 2.3),
         ("czech-hand", "apb", 10.0, 3.0),
         ("czech-hand", "fdi", 12.0, 4.0),

@@ -53,6 +53,7 @@ const CHANGED: &[FindingCode] = &[
     FirstResponseOutlier,
     Submaximal,
     Movement,
+    CreepingMovement,
 ];
 
 fn fault(plan: &mut Plan, text: &str) {
@@ -268,6 +269,7 @@ pub static CASES: &[Case] = &[
             EnvelopeIrregular,
             ResponsesNotMeasured,
             Movement,
+            CreepingMovement,
         ],
         ..CASE
     },
