@@ -3,6 +3,7 @@
 #![doc = include_str!("../../docs/methods/pattern.md")]
 
 mod card;
+mod course;
 mod facts;
 mod rules;
 mod settings;

@@ -300,8 +300,16 @@ fn a_set_that_makes_no_sense_is_refused_with_the_place() {
             "from, to",
         ),
         ("limit = 7.0", "limit = 7.0\ncolor = 1", "color"),
-        ("limit = 7.0", "limit = 7.0\nexercise_s = [5.0, 10.0]", "no effect"),
-        ("supports = \"decrement\"", "supports = \"increment\"", "cannot support"),
+        (
+            "limit = 7.0",
+            "limit = 7.0\nexercise_s = [5.0, 10.0]",
+            "no effect",
+        ),
+        (
+            "supports = \"decrement\"",
+            "supports = \"increment\"",
+            "cannot support",
+        ),
         ("id = \"our-lab\"", "id = \"Our Lab\"", "small letters"),
     ] {
         let text = OWN.replace(from, to);
