@@ -231,7 +231,13 @@ impl Look<'_> {
         }
         let mut reasons: Vec<&str> = verdicts.iter().map(|v| v.outcome.reason()).collect();
         reasons.dedup();
-        self.say(step, format!(": {}", reasons.join("; ")));
+        let set = verdicts.first().map_or("", |verdict| verdict.set.as_str());
+        let text = format!(
+            ": {} not judged by {set}: {}",
+            step.as_str(),
+            reasons.join("; ")
+        );
+        self.say(step, text);
     }
 
     /// Whether a value that does not meet the rule lies in its gray zone.

@@ -13,7 +13,7 @@ use crate::train::{CONVENTIONS, Direction, Train};
 pub static SERIES: FigureCard = FigureCard {
     id: "exercise",
     name: "Amplitude and decrement after exercise",
-    meaning: "Above: the amplitude of the first response of each train. Below: its decrement by the first convention. Rest stands at the left, then the time after the end of the exercise; where the file does not say when a train was recorded, the numbers of the trains stand below. Bars are 95 % intervals.",
+    meaning: "Above: the amplitude of the first response of each train. Below, where there is one: its decrement by the first convention. Rest stands at the left, then the time after the end of the exercise; where the file does not say when a train was recorded, the numbers of the trains stand below. Bars are 95 % intervals.",
     subject: Subject::Series(draw),
 };
 
@@ -123,60 +123,51 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             notes.push(format!("train {}: {why}", member + 1));
         }
     }
+    // Single shocks have no decrement, and an empty plot would say nothing.
+    let falls = !decrements.is_empty();
+    let plots = if falls { 2 * HEIGHT + BETWEEN } else { HEIGHT };
     let sheet = Sheet {
         title: sheet::title(study, channel),
         subtitle: subtitle(channel, series),
         notes,
         keys,
-        plot_height: 2 * HEIGHT + BETWEEN + TICK + 2 * TEXT + 60,
+        plot_height: plots + TICK + 2 * TEXT + 60,
         version: study.provenance.version,
     };
     sheet.draw(|canvas, place| {
-        let upper = panel(
-            place,
-            place.top,
-            &axis,
-            places.len(),
-            scale(&amplitudes, 0.0),
-        );
-        let lower_top = place.top + HEIGHT + BETWEEN;
-        let lower = panel(
-            place,
-            lower_top,
-            &axis,
-            places.len(),
-            scale(&decrements, lines.last().copied().unwrap_or(0.0)),
-        );
-        let zero = lower.y_at(0.0);
-        if lower.y.0 < 0.0 {
-            canvas.line(&[(lower.left, zero), (lower.right, zero)], GRAY, THIN);
-        }
-        for &line in &lines {
-            let y = lower.y_at(line);
-            canvas.dashed((lower.left, y), (lower.right, y), BLACK, MEDIUM);
-        }
-        let both = [
-            (&upper, &amplitudes, &absent[0]),
-            (&lower, &decrements, &absent[1]),
-        ];
-        for (panel, points, absent) in both {
+        let make = |top: i32, y: (f64, f64)| panel(place, top, &axis, places.len(), y);
+        let timed = matches!(axis, Axis::Time { .. });
+        let fill = |canvas: &mut Canvas<'_>, panel: &Panel, points: &[Point], absent: &[f64]| {
             axis.exercise(canvas, panel);
-            values(canvas, panel, points, matches!(axis, Axis::Time { .. }));
+            values(canvas, panel, points, timed);
             for &x in absent {
                 canvas.marker(Marker::Cross, (panel.x_at(x), panel.bottom - 55), 28, GRAY);
             }
+        };
+        let upper = make(place.top, scale(&amplitudes, 0.0));
+        fill(canvas, &upper, &amplitudes, &absent[0]);
+        let ticks = Ticks::new(upper.y.0, upper.y.1, 5);
+        upper.y_axis(canvas, &ticks, "amplitude, mV");
+        if !falls {
+            return axis.draw(canvas, &upper, &places, series);
         }
-        upper.y_axis(
-            canvas,
-            &Ticks::new(upper.y.0, upper.y.1, 5),
-            "amplitude, mV",
+        let across = |panel: &Panel, y: i32| [(panel.left, y), (panel.right, y)];
+        canvas.line(&across(&upper, upper.bottom), GRAY, THIN);
+        let highest_line = lines.last().copied().unwrap_or(0.0);
+        let lower = make(
+            place.top + HEIGHT + BETWEEN,
+            scale(&decrements, highest_line),
         );
-        lower.y_axis(canvas, &Ticks::new(lower.y.0, lower.y.1, 5), "decrement, %");
-        canvas.line(
-            &[(upper.left, upper.bottom), (upper.right, upper.bottom)],
-            GRAY,
-            THIN,
-        );
+        if lower.y.0 < 0.0 {
+            canvas.line(&across(&lower, lower.y_at(0.0)), GRAY, THIN);
+        }
+        for &line in &lines {
+            let [from, to] = across(&lower, lower.y_at(line));
+            canvas.dashed(from, to, BLACK, MEDIUM);
+        }
+        fill(canvas, &lower, &decrements, &absent[1]);
+        let ticks = Ticks::new(lower.y.0, lower.y.1, 5);
+        lower.y_axis(canvas, &ticks, "decrement, %");
         axis.draw(canvas, &lower, &places, series);
     })
 }

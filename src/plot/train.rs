@@ -112,7 +112,6 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             x: (0.4, last as f64 + 0.6),
             y,
         };
-        plot(canvas, &panel, &curves, mark);
         let across = |value: f64| {
             [
                 (panel.left, panel.y_at(value)),
@@ -126,6 +125,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             let [from, to] = across(height(limit));
             canvas.dashed(from, to, BLACK, MEDIUM);
         }
+        plot(canvas, &panel, &curves, mark);
         for number in none {
             let at = (panel.x_at(number as f64), panel.bottom - 60);
             canvas.marker(Marker::Cross, at, 28, GRAY);
