@@ -91,7 +91,9 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         }
     }
     let mut keys = vec![Key::marker(Marker::Disc, BLACK, "value with 95 % interval")];
-    if absent.iter().any(|absent| !absent.is_empty()) {
+    // Single shocks have no decrement, and an empty plot would say nothing.
+    let falls = !decrements.is_empty();
+    if !absent[0].is_empty() || (falls && !absent[1].is_empty()) {
         keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
     }
     let members: Vec<usize> = series.entries.iter().map(|entry| entry.train).collect();
@@ -123,8 +125,6 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             notes.push(format!("train {}: {why}", member + 1));
         }
     }
-    // Single shocks have no decrement, and an empty plot would say nothing.
-    let falls = !decrements.is_empty();
     let plots = if falls { 2 * HEIGHT + BETWEEN } else { HEIGHT };
     let sheet = Sheet {
         title: sheet::title(study, channel),

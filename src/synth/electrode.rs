@@ -54,8 +54,12 @@ pub(super) fn windows(plan: &Plan, schedule: &Schedule, shocks: &[Shock]) -> Vec
                         .iter()
                         .map(|exercise| (exercise.start_s, exercise.end_s())),
                 );
-            busy.map(|(from, to)| (sample((from - margin).max(0.0)), sample(to + margin)))
-                .collect()
+            // Gaps between whole seconds, so that a format of records of equal length needs no record of a single sample.
+            busy.map(|(from, to)| {
+                let (from, to) = ((from - margin).max(0.0).floor(), (to + margin).ceil());
+                (sample(from), sample(to))
+            })
+            .collect()
         }
     };
     wanted.sort_unstable();
