@@ -49,7 +49,7 @@ pub fn judge(material: &Material<'_>, settings: &Settings, always: &[&str]) -> V
 }
 
 /// The verdict of one rule.
-pub fn verdict(
+fn verdict(
     set: &CriterionSet,
     rule: &Rule,
     material: &Material<'_>,
@@ -63,6 +63,7 @@ pub fn verdict(
         comparator: rule.comparator,
         limit: rule.limit,
         outcome: Outcome::NotMet,
+        gray: false,
         notes: Vec::new(),
         evidence: Vec::new(),
         hpo: None,
@@ -76,6 +77,7 @@ pub fn verdict(
         .map(|candidate| seen(rule, candidate, settings))
         .collect();
     verdict.outcome = outcome(rule, &verdict.evidence);
+    verdict.gray = in_gray(rule, &verdict);
     verdict.notes = notes(rule, material, &verdict);
     if verdict.outcome == Outcome::Met {
         verdict.hpo.clone_from(&rule.hpo);
@@ -258,16 +260,7 @@ fn notes(rule: &Rule, material: &Material<'_>, verdict: &Verdict) -> Vec<String>
             )),
         }
     }
-    if let Some(gray) = &rule.gray
-        && verdict.outcome == Outcome::NotMet
-        && verdict.evidence.iter().any(|evidence| {
-            evidence.seen == Seen::NotMet
-                && evidence
-                    .value
-                    .as_ref()
-                    .is_ok_and(|interval| gray.comparator.met(interval.value, gray.limit))
-        })
-    {
+    if let Some(gray) = rule.gray.as_ref().filter(|_| verdict.gray) {
         notes.push(format!(
             "{} {} {}: {}",
             gray.comparator,
@@ -302,4 +295,14 @@ fn notes(rule: &Rule, material: &Material<'_>, verdict: &Verdict) -> Vec<String>
         }
     }
     notes
+}
+
+fn in_gray(rule: &Rule, verdict: &Verdict) -> bool {
+    let Some(gray) = &rule.gray else { return false };
+    verdict.outcome == Outcome::NotMet
+        && verdict.evidence.iter().any(|evidence| {
+            let value = evidence.value.as_ref();
+            evidence.seen == Seen::NotMet
+                && value.is_ok_and(|value| gray.comparator.met(value.value, gray.limit))
+        })
 }

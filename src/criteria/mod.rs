@@ -12,7 +12,7 @@ mod settings;
 pub use card::{Accuracy, Citation, Comparator, CriterionSet, Gray, Rule, Supports, Test};
 pub use decide::Interval;
 pub use evidence::{Evidence, Seen, Subject};
-pub use judge::{Material, judge, verdict};
+pub use judge::{Material, judge};
 pub use sets::built_in;
 pub use settings::Settings;
 
@@ -36,6 +36,8 @@ pub struct Verdict {
     pub limit: f64,
     /// Met, not met, undecided or not applicable.
     pub outcome: Outcome,
+    /// Whether a value that does not meet the rule lies in its gray zone.
+    pub gray: bool,
     /// What a reader must know about it.
     pub notes: Vec<String>,
     /// What it rests on, in order of time.

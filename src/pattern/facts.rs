@@ -3,9 +3,7 @@
 use super::settings::Settings;
 use super::words::{self, Line};
 use super::{Muscle, Reason, Step};
-use crate::criteria::{
-    self, CriterionSet, Evidence, Outcome, Rule, Seen, Subject, Supports, Verdict,
-};
+use crate::criteria::{Evidence, Outcome, Seen, Subject, Supports, Verdict};
 use crate::series::When;
 use crate::train::{Enlargement, EnlargementReading, Shape, Trust};
 
@@ -66,11 +64,10 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Looks at one muscle.
-    pub fn of(muscle: &Muscle<'_>, settings: &Settings, criteria: &criteria::Settings) -> Self {
+    pub fn of(muscle: &Muscle<'_>, settings: &Settings) -> Self {
         let mut look = Look {
             muscle,
             settings,
-            criteria,
             reasons: Vec::new(),
         };
         let believed = look.gate();
@@ -105,11 +102,10 @@ impl Facts {
 pub(super) struct Look<'a> {
     pub muscle: &'a Muscle<'a>,
     pub settings: &'a Settings,
-    criteria: &'a criteria::Settings,
     reasons: Vec<Reason>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
     pub fn say(&mut self, step: Step, text: String) {
         self.reasons.push(Reason {
             step,
@@ -118,18 +114,10 @@ impl Look<'_> {
         });
     }
 
-    /// The verdicts of the rules of a set that support something, judged anew: the set need not be among those that are reported.
-    fn asked(&self, id: &str, supports: Supports) -> Vec<Verdict> {
-        let rules = |set: &'_ CriterionSet| -> Vec<Rule> {
-            let wanted = set.rules.iter().filter(|rule| rule.supports == supports);
-            wanted.cloned().collect()
-        };
-        let Some(set) = self.criteria.set(id) else {
-            return Vec::new();
-        };
-        rules(set)
-            .iter()
-            .map(|rule| criteria::verdict(set, rule, &self.muscle.material, self.criteria))
+    /// The verdicts of a set that support something; the sets of the pattern are always judged.
+    fn asked(&self, id: &str, supports: Supports) -> Vec<&'a Verdict> {
+        let all = self.muscle.verdicts.iter();
+        all.filter(|verdict| verdict.set == id && verdict.supports == supports)
             .collect()
     }
 
@@ -174,7 +162,7 @@ impl Look<'_> {
                 .into_iter()
                 .find(|verdict| !verdict.evidence.is_empty());
             let Some(verdict) = verdict else { continue };
-            let line = words::resting(&verdict);
+            let line = words::resting(verdict);
             self.say(Step::Resting, line);
             return match verdict.outcome {
                 Outcome::Met => Known::Yes,
@@ -203,11 +191,9 @@ impl Look<'_> {
             })
             .collect();
         let degree_after = degree(late.iter().map(|e| &e.seen));
-        let mut second = verdicts.iter().any(|verdict| {
-            verdict.outcome == Outcome::NotMet && !verdict.notes.is_empty() && self.in_gray(verdict)
-        });
+        let mut second = verdicts.iter().any(|verdict| verdict.gray);
         for id in &self.settings.decrement_second.clone() {
-            let met = |verdict: &Verdict| verdict.outcome == Outcome::Met;
+            let met = |verdict: &&Verdict| verdict.outcome == Outcome::Met;
             second |= self.asked(id, Supports::Decrement).iter().any(met);
         }
         let lines = words::lines(&Line {
@@ -225,7 +211,7 @@ impl Look<'_> {
     }
 
     /// Why a set could not be asked at all.
-    fn say_why_not(&mut self, step: Step, verdicts: &[Verdict]) {
+    fn say_why_not(&mut self, step: Step, verdicts: &[&Verdict]) {
         if verdicts.iter().any(|verdict| !verdict.evidence.is_empty()) {
             return;
         }
@@ -238,22 +224,6 @@ impl Look<'_> {
             reasons.join("; ")
         );
         self.say(step, text);
-    }
-
-    /// Whether a value that does not meet the rule lies in its gray zone.
-    fn in_gray(&self, verdict: &Verdict) -> bool {
-        let rule = self
-            .criteria
-            .set(&verdict.set)
-            .and_then(|set| set.rules.iter().find(|rule| rule.id == verdict.rule));
-        let Some(gray) = rule.and_then(|rule| rule.gray.as_ref()) else {
-            return false;
-        };
-        verdict.evidence.iter().any(|evidence| {
-            let value = evidence.value.as_ref();
-            evidence.seen == Seen::NotMet
-                && value.is_ok_and(|value| gray.comparator.met(value.value, gray.limit))
-        })
     }
 
     /// The shape of the train at rest with the largest decrement that is met.

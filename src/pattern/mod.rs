@@ -125,17 +125,12 @@ pub fn card(id: &str) -> Option<&'static PatternCard> {
 }
 
 /// Reads the pattern of a study from its muscles and from what was noticed about the study as a whole.
-pub fn read(
-    muscles: &[Muscle<'_>],
-    findings: &[Finding],
-    settings: &Settings,
-    criteria: &criteria::Settings,
-) -> Pattern {
+pub fn read(muscles: &[Muscle<'_>], findings: &[Finding], settings: &Settings) -> Pattern {
     let mut reasons = words::temperature(findings);
     let mut cards = Vec::with_capacity(muscles.len());
     let mut read = Vec::with_capacity(muscles.len());
     for muscle in muscles {
-        let facts = Facts::of(muscle, settings, criteria);
+        let facts = Facts::of(muscle, settings);
         let card = rules::of_muscle(&facts);
         reasons.extend(facts.reasons);
         reasons.push(Reason {

@@ -30,7 +30,7 @@ pub fn interpret(
             verdicts: &channel.verdicts,
         })
         .collect();
-    pattern::read(&muscles, findings, &settings.pattern, &settings.criteria)
+    pattern::read(&muscles, findings, &settings.pattern)
 }
 
 fn material(channel: &ChannelStudy) -> criteria::Material<'_> {

@@ -174,7 +174,6 @@ impl Laboratory {
             }],
             &[],
             by,
-            settings,
         );
         Judged {
             trains,
