@@ -178,6 +178,35 @@ impl Mapping {
     }
 }
 
+/// Refuses an entry for `label` that states anew what a text states itself.
+pub(super) fn refuse_restated(
+    mapping: &Mapping,
+    label: &str,
+    rate_stated: bool,
+    unit_stated: bool,
+) -> Result<()> {
+    let Some(entry) = channel_for(mapping, label) else {
+        return Ok(());
+    };
+    let stated = [
+        ("rate_hz", rate_stated && entry.rate_hz.is_some()),
+        ("unit", unit_stated && entry.unit.is_some()),
+        ("gain", entry.gain.is_some()),
+        ("offset", entry.offset.is_some()),
+        ("rails", entry.rails.is_some()),
+        ("start_s", entry.start_s.is_some()),
+    ];
+    match stated.iter().find(|(_, stated)| *stated) {
+        None => Ok(()),
+        Some((field, _)) => Err(Error::new(
+            ErrorCode::BadMapping,
+            format!("{field} is stated for \"{label}\", but the file settles it itself"),
+        )
+        .at("channels")
+        .advice("remove it from the mapping")),
+    }
+}
+
 /// The entry for the channel of that name: the first whose `label`, `column` or `dataset` is `label`, without regard to outer spaces.
 /// A dataset's leading `/` may be left out.
 pub fn channel_for<'a>(mapping: &'a Mapping, label: &str) -> Option<&'a ChannelMapping> {

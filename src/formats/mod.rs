@@ -7,7 +7,11 @@ mod csv;
 mod edf;
 mod hdf5;
 mod input;
+mod known;
+mod labchart;
 pub mod mapping;
+mod natus;
+mod windows_text;
 
 pub use input::Input;
 pub use mapping::Mapping;
@@ -36,7 +40,14 @@ pub struct Format {
 }
 
 /// Every format. The order matters: one that refines another stands before it, and the least specific comes last.
-pub static FORMATS: &[&Format] = &[&hdf5::HDF5, &edf::EDF, &edf::BDF, &csv::CSV];
+pub static FORMATS: &[&Format] = &[
+    &hdf5::HDF5,
+    &edf::EDF,
+    &edf::BDF,
+    &natus::NATUS,
+    &labchart::LABCHART,
+    &csv::CSV,
+];
 
 /// Opens any file that a format claims. `mapping` says what the file does not; a sidecar beside the file (`FILE.map.toml`) goes before it.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
@@ -46,6 +57,9 @@ pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
         .iter()
         .find(|format| (format.claims)(&input))
         .ok_or_else(|| {
+            if let Some(refusal) = known::refusal(&input) {
+                return refusal.in_file(path);
+            }
             let known: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
             Error::new(
                 ErrorCode::UnknownFormat,

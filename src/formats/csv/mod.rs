@@ -9,9 +9,10 @@ mod groups;
 mod header;
 mod long;
 mod notes;
+mod preamble;
 mod rows;
 mod sweeps;
-mod text;
+pub(super) mod text;
 mod write;
 
 use super::mapping::{MarkMapping, TextLayout, channel_for};
@@ -78,6 +79,7 @@ fn claims(input: &Input) -> bool {
     }) {
         return true;
     }
+    let (_, table, _) = preamble::split(table, 0);
     let lines = text::probe_lines(table);
     if lines
         .first()
@@ -119,7 +121,14 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
 fn from_bytes(bytes: &[u8], stated: &Mapping) -> Result<Recording> {
     let (text, not_unicode) = text::decode(bytes)?;
     let (comments, table, lines_before) = text::split_comments(&text);
-    let notes = notes::read(&comments)?;
+    let mut notes = notes::read(&comments)?;
+    let (table, lines_before) = if notes.own {
+        (table, lines_before)
+    } else {
+        let (above, table, lines_before) = preamble::split(table, lines_before);
+        preamble::understand(&above, &mut notes)?;
+        (table, lines_before)
+    };
     let mapping = if notes.own {
         // What endplate wrote says everything; the mapping may add anatomy at the end.
         let mut own = notes.mapping;
@@ -233,7 +242,8 @@ fn refuse_contradiction(mapping: &Mapping, label: &str) -> Result<()> {
     }
 }
 
-fn stated_marks(stated: &MarkMapping) -> Result<Vec<Mark>> {
+/// The marks that a mapping states for a text file.
+pub(super) fn stated_marks(stated: &MarkMapping) -> Result<Vec<Mark>> {
     let fault = |what: &str| {
         Err(Error::new(ErrorCode::BadMapping, what).at("marks").advice(
             "in a text file marks are stated with times_s and text, or stand in a column `mark`",
