@@ -34,15 +34,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
 /// The beginning of the text, if it is one.
 pub(super) fn beginning(input: &Input) -> Option<String> {
     let bytes = input.bytes();
-    // An even number of bytes, so that UTF-16 is not cut inside a character.
     let probe = bytes
         .get(..bytes.len().min(text::PROBE_BYTES))
         .unwrap_or_default();
-    let even = probe.get(..probe.len() & !1).unwrap_or_default();
-    decode(probe)
-        .or_else(|_| decode(even))
-        .ok()
-        .map(Cow::into_owned)
+    // UTF-16 may be cut inside a character of one or two units.
+    (0..=3)
+        .filter_map(|fewer| probe.get(..probe.len().checked_sub(fewer)?))
+        .find_map(|probe| decode(probe).ok().map(Cow::into_owned))
 }
 
 #[cfg(test)]

@@ -140,12 +140,11 @@ fn an_average_beside_its_sweeps_is_kept_but_not_measured() {
 }
 
 #[test]
-fn a_mapping_may_not_contradict_the_file_nor_name_what_is_not_there() {
+fn a_mapping_adds_to_the_file_but_may_not_contradict_it() {
     let text = file("Subsampled(kHz)=4", "Sweep  Data(mV)<2>=1;2");
     for mapping in [
         "[[channels]]\nlabel = 'sweeps'\nrate_hz = 1.0",
         "[[channels]]\nlabel = 'sweeps'\ngain = 2.0",
-        "[[channels]]\nlabel = 'APB'\nmuscle = 'APB'",
     ] {
         assert_eq!(refused(&text, mapping).code(), ErrorCode::BadMapping);
     }

@@ -171,11 +171,7 @@ fn rate(
 }
 
 /// The channels, each with its sweeps, in the order in which they first stand in the file.
-pub(super) fn describe(
-    sections: &Sections,
-    sweeps: Vec<Sweep>,
-    mapping: &Mapping,
-) -> Result<Vec<Described>> {
+pub(super) fn describe(sections: &Sections, sweeps: Vec<Sweep>) -> Result<Vec<Described>> {
     let has_sweeps = sweeps.iter().any(|sweep| !sweep.key.is_average);
     let mut places: BTreeMap<ChannelKey, usize> = BTreeMap::new();
     let mut described: Vec<Described> = Vec::new();
@@ -202,21 +198,6 @@ pub(super) fn describe(
         }
     }
     set_apart(&mut described);
-    // An entry of the mapping that fits no channel would be without effect.
-    for entry in &mapping.channels {
-        let name = entry.label.as_deref().or(entry.column.as_deref());
-        let fits =
-            |described: &Described| Some(described.channel.label.trim()) == name.map(str::trim);
-        if !described.iter().any(fits) {
-            let labels: Vec<_> = described.iter().map(|d| d.channel.label.as_str()).collect();
-            return Err(Error::new(
-                ErrorCode::BadMapping,
-                format!("no channel \"{}\"", name.unwrap_or_default()),
-            )
-            .at("channels")
-            .advice(format!("the labels are {}", labels.join(", "))));
-        }
-    }
     Ok(described)
 }
 

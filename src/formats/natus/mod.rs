@@ -71,7 +71,7 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
     let text = windows_text::decode(input.bytes())?;
     let sections = sections::parse(&text)?;
     let (sweeps, mut findings) = channels::sweeps(&sections, mapping)?;
-    let mut described = channels::describe(&sections, sweeps, mapping)?;
+    let mut described = channels::describe(&sections, sweeps)?;
     for channel in &mut described {
         refuse_restated(mapping, &channel.channel.label, true, true)?;
         mapping.describe(&mut channel.channel);
