@@ -77,6 +77,8 @@ findings! {
     ChannelIgnored "channel_ignored", "A channel holds no voltage and was not measured", "Give it a role or a unit in a mapping if it is a response.";
     TextNotUnicode "text_not_unicode", "A text is not valid in the encoding that the format prescribes", "It was read as Latin-1.";
     SubjectWithheld "subject_withheld", "A name or a birth date stands in the header and was not copied", "Nothing needs to be done.";
+    ChecksumWrong "checksum_wrong", "The samples are not those that the checksum in the header was computed from", "The file may be damaged; compare it with the original.";
+    AnnotationsUnread "annotations_unread", "A file of annotations beside the recording could not be read and was left out", "Copy it again, or give the marks in a mapping.";
     // stimuli
     NoStimulus "no_stimulus", "No stimulus was found", "Mark the stimuli, record a trigger channel, or lower the detection limit.";
     StimulusFromArtefact "stimulus_from_artefact", "The stimuli were found by their artefacts, not by marks or a trigger", "Latencies rest on the rising edge of the artefact.";

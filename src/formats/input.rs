@@ -1,7 +1,8 @@
-//! The bytes of a file, read once.
+//! The bytes of a file, read once, and of the files beside it that its header names.
 
 use crate::error::{Error, ErrorCode, Result};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 /// Files above this size are refused: the whole file is held in memory while it is read.
@@ -11,6 +12,13 @@ const MAX_BYTES: u64 = 8 << 30;
 pub struct Input {
     path: PathBuf,
     bytes: Vec<u8>,
+    beside: RefCell<Option<Beside>>,
+}
+
+/// What was read beside the file.
+struct Beside {
+    digest: Sha256,
+    bytes: u64,
 }
 
 impl Input {
@@ -29,6 +37,7 @@ impl Input {
         Ok(Self {
             path: path.to_path_buf(),
             bytes: std::fs::read(path).map_err(io)?,
+            beside: RefCell::new(None),
         })
     }
 
@@ -37,6 +46,7 @@ impl Input {
         Self {
             path: path.to_path_buf(),
             bytes,
+            beside: RefCell::new(None),
         }
     }
 
@@ -50,11 +60,128 @@ impl Input {
         &self.bytes
     }
 
-    /// SHA-256 of the bytes in hexadecimal.
+    /// The bytes of another file in the same folder. `name` comes out of a file, so it must be a bare file name: nothing that leads
+    /// elsewhere is opened. All files together are bounded as one file is.
+    ///
+    /// # Errors
+    ///
+    /// The error has `name` as its place and bears no path: the file that the person named is to blame.
+    pub fn beside(&self, name: &str) -> Result<Vec<u8>> {
+        let refuse = |code, message: String| Error::new(code, message).at(format!("file {name:?}"));
+        if !is_bare(name) {
+            return Err(refuse(
+                ErrorCode::BadHeader,
+                "the header names a file elsewhere; only files in the same folder are opened"
+                    .to_owned(),
+            )
+            .advice("put all files of the record into one folder and name them without a folder"));
+        }
+        let path = self.path.with_file_name(name);
+        let io = |cause: std::io::Error| {
+            refuse(
+                ErrorCode::Io,
+                format!("{cause}; it should stand beside the header"),
+            )
+            .advice("put all files of the record into one folder")
+        };
+        let metadata = std::fs::metadata(&path).map_err(io)?;
+        if !metadata.is_file() {
+            return Err(refuse(
+                ErrorCode::BadHeader,
+                "this is no ordinary file".to_owned(),
+            ));
+        }
+        let mut beside = self.beside.borrow_mut();
+        let known = beside.as_ref().map_or(0, |beside| beside.bytes);
+        let bytes = known.saturating_add(metadata.len());
+        if bytes > MAX_BYTES {
+            return Err(refuse(
+                ErrorCode::TooLarge,
+                format!("{bytes} bytes with the other files; at most {MAX_BYTES} are read"),
+            )
+            .advice("split the recording"));
+        }
+        let content = std::fs::read(&path).map_err(io)?;
+        let beside = beside.get_or_insert_with(|| Beside {
+            digest: Sha256::new_with_prefix(&self.bytes),
+            bytes: 0,
+        });
+        beside.digest.update(&content);
+        beside.bytes = bytes;
+        Ok(content)
+    }
+
+    /// The names of the ordinary files in the same folder, in order.
+    pub fn names_beside(&self) -> Vec<String> {
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.path().is_file())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read.
     pub fn sha256(&self) -> String {
-        Sha256::digest(&self.bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let digest = match self.beside.borrow().as_ref() {
+            Some(beside) => beside.digest.clone().finalize(),
+            None => Sha256::digest(&self.bytes),
+        };
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Whether the name leads nowhere but into the same folder, on any operating system.
+fn is_bare(name: &str) -> bool {
+    !name.is_empty()
+        && name != "."
+        && !name.contains("..")
+        && !name
+            .chars()
+            .any(|c| matches!(c, '/' | '\\' | ':') || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_never_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("inner")).unwrap();
+        std::fs::write(folder.path().join("secret"), "x").unwrap();
+        let input = Input::from_bytes(&folder.path().join("inner/a.hea"), Vec::new());
+        let absolute = folder.path().join("secret").display().to_string();
+        for name in [
+            "../secret",
+            "..",
+            ".",
+            "",
+            "..\\secret",
+            "C:secret",
+            "a/b",
+            &absolute,
+        ] {
+            let error = input.beside(name).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::BadHeader, "{name}");
+        }
+        assert_eq!(input.beside("absent").unwrap_err().code(), ErrorCode::Io);
+    }
+
+    #[test]
+    fn the_hash_is_that_of_all_files_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b"), "bc").unwrap();
+        let input = Input::from_bytes(&folder.path().join("a"), b"a".to_vec());
+        assert_eq!(input.beside("b").unwrap(), b"bc");
+        let whole = Input::from_bytes(Path::new("c"), b"abc".to_vec());
+        assert_eq!(input.sha256(), whole.sha256());
     }
 }

@@ -12,6 +12,7 @@ mod labchart;
 pub mod mapping;
 mod natus;
 mod windows_text;
+mod wfdb;
 
 pub use input::Input;
 pub use mapping::Mapping;
@@ -44,6 +45,7 @@ pub static FORMATS: &[&Format] = &[
     &hdf5::HDF5,
     &edf::EDF,
     &edf::BDF,
+    &wfdb::WFDB,
     &natus::NATUS,
     &labchart::LABCHART,
     &csv::CSV,
@@ -68,7 +70,10 @@ pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
                     input.bytes().len()
                 ),
             )
-            .advice(format!("endplate reads {}", known.join(", ")))
+            .advice(
+                wfdb::advice_for_signal_file(&input)
+                    .unwrap_or_else(|| format!("endplate reads {}", known.join(", "))),
+            )
             .in_file(path)
         })?;
     let mut recording = (format.read)(&input, &mapping).map_err(|error| error.in_file(path))?;

@@ -11,7 +11,7 @@ use crate::recording::{Calibration, Channel, Role, Side};
 use crate::units::Hertz;
 
 /// Units that are known to be no voltage. Anything else that is no voltage either might be a misspelled one.
-const NO_VOLTAGE: [&str; 50] = [
+pub(in crate::formats) const NO_VOLTAGE: [&str; 50] = [
     "degC", "degreeC", "degree C", "deg C", "°C", "C", "degF", "K", "A", "mA", "uA", "µA", "nA",
     "Hz", "kHz", "s", "ms", "N", "mN", "kN", "Nm", "mNm", "kg", "g", "m", "cm", "mm", "m/s",
     "m/s^2", "mg", "Boolean", "boolean", "mmHg", "kPa", "Pa", "bar", "bpm", "BPM", "Ohm", "kOhm",
@@ -283,7 +283,7 @@ impl Draft {
 }
 
 /// Whether a mapping's channel is this one: by label, by column name or by column number from 1.
-fn concerns(stated: &ChannelMapping, label: &str, number: usize) -> bool {
+pub(in crate::formats) fn concerns(stated: &ChannelMapping, label: &str, number: usize) -> bool {
     match (&stated.column, &stated.label) {
         (Some(column), _) => column.trim() == label || column.trim() == number.to_string(),
         (None, Some(stated)) => stated.trim() == label,
@@ -292,7 +292,7 @@ fn concerns(stated: &ChannelMapping, label: &str, number: usize) -> bool {
 }
 
 /// A mapping for a channel that the file does not have is a mistake, not a wish.
-pub(super) fn check_mapping(mapping: &Mapping, channels: &[Channel]) -> Result<()> {
+pub(in crate::formats) fn check_mapping(mapping: &Mapping, channels: &[Channel]) -> Result<()> {
     let lost = mapping.channels.iter().find(|stated| {
         (stated.column.is_some() || stated.label.is_some())
             && !channels

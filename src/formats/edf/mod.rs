@@ -24,8 +24,11 @@ use crate::recording::{Channel, Clock, Mark, Origin, Recording, Role, Segment};
 use crate::source::Source;
 use crate::units::Seconds;
 use channels::Draft;
+// What a label and a unit say is the same in every format of physiological signals.
+pub(super) use channels::{NO_VOLTAGE, check_mapping, concerns};
 use header::{Header, Kind, Signal, Width};
 use identification::Identification;
+pub(super) use nerve_conduction::label;
 use records::Timeline;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -225,7 +228,7 @@ fn unlink<'a>(text: &'a str, labels: &[&str]) -> (&'a str, Option<usize>) {
     (text, None)
 }
 
-fn repeated_labels(channels: &[Channel]) -> Vec<Finding> {
+pub(super) fn repeated_labels(channels: &[Channel]) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let mut told = BTreeSet::new();
     channels
@@ -261,7 +264,7 @@ fn gaps(header: &Header, timeline: &Timeline) -> Option<Finding> {
 }
 
 /// Stimuli and marks that the laboratory states. Marks in datasets are not for this format.
-fn mapped_marks(mapping: &Mapping, channels: &[Channel]) -> Vec<Mark> {
+pub(super) fn mapped_marks(mapping: &Mapping, channels: &[Channel]) -> Vec<Mark> {
     let mut marks = Vec::new();
     for stated in &mapping.marks {
         marks.extend(stated.times_s.iter().map(|&time| Mark {

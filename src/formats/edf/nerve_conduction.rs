@@ -5,11 +5,11 @@ use crate::units::Celsius;
 
 /// What a label says (standard texts 2.1: kind of signal, space, sensor).
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Label {
+pub(in crate::formats) struct Label {
     /// `None`: the label does not say what the channel is for.
-    pub(super) role: Option<Role>,
-    pub(super) side: Option<Side>,
-    pub(super) muscle: Option<String>,
+    pub(in crate::formats) role: Option<Role>,
+    pub(in crate::formats) side: Option<Side>,
+    pub(in crate::formats) muscle: Option<String>,
 }
 
 /// Kinds of signals of the standard texts that are no muscle. A voltage of such a kind is kept and not measured.
@@ -52,7 +52,7 @@ const TRIGGERS: [&str; 10] = [
 ];
 
 /// Reads `NC L_APB`, `EMG ADM`, `R APB`, `TRIG`, `Temp`.
-pub(super) fn label(text: &str) -> Label {
+pub(in crate::formats) fn label(text: &str) -> Label {
     let bare: String = text
         .chars()
         .filter(|c| c.is_alphabetic())
