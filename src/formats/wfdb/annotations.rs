@@ -117,16 +117,23 @@ fn word(bytes: &[u8], at: usize) -> Option<u16> {
 /// Takes out what the file says about itself: notes at the start whose text begins with `## `.
 fn interpret(raw: Vec<Raw>) -> Annotations {
     let mut found = Annotations::default();
-    let mut own_symbols = BTreeMap::new();
+    let mut own_names = BTreeMap::new();
     let mut defining = false;
     for annotation in raw {
         let text = annotation.text.as_str();
         if annotation.code == NOTE && annotation.time == 0 {
             if defining && text != END_OF_DEFINITIONS {
+                // Number, letter, description: the letter alone says nothing to a reader.
                 let mut words = text.split_whitespace();
                 let code = words.next().and_then(|code| code.parse::<u16>().ok());
                 if let (Some(code), Some(symbol)) = (code, words.next()) {
-                    own_symbols.insert(code, symbol.to_owned());
+                    let description = words.collect::<Vec<_>>().join(" ");
+                    let name = if description.is_empty() {
+                        symbol.to_owned()
+                    } else {
+                        description
+                    };
+                    own_names.insert(code, name);
                 }
                 continue;
             }
@@ -147,7 +154,7 @@ fn interpret(raw: Vec<Raw>) -> Annotations {
         if annotation.code == 0 {
             continue;
         }
-        let symbol = own_symbols
+        let symbol = own_names
             .get(&annotation.code)
             .cloned()
             .unwrap_or_else(|| symbol(annotation.code));
@@ -223,7 +230,7 @@ mod tests {
         for text in [
             "## time resolution: 1000 ",
             DEFINITIONS,
-            "42 Stim Stimulus",
+            "42 $ stimulus right",
             END_OF_DEFINITIONS,
         ] {
             bytes.extend(pair(NOTE, 0));
@@ -239,7 +246,7 @@ mod tests {
             found.all,
             [Annotation {
                 time: 7,
-                text: "Stim".into(),
+                text: "stimulus right".into(),
                 signal: 0
             }]
         );

@@ -8,6 +8,7 @@ mod channels;
 mod header;
 mod record;
 mod samples;
+mod signal_line;
 mod subject;
 mod track;
 

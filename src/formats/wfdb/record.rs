@@ -1,7 +1,8 @@
 //! The samples of a record of one segment: signal files, frames, skew, and the checks that the header allows.
 
-use super::header::{Header, NULL, Signal};
+use super::header::{Header, NULL};
 use super::samples::{Coding, FLAC};
+use super::signal_line::Signal;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::Input;
@@ -179,8 +180,8 @@ fn group<'a>(first: &Signal, signals: &'a [Signal], files: &mut Files<'_>) -> Re
 /// The samples of the signal whose first one in each frame has `before` samples before it.
 fn values(group: &Group<'_>, signal: &Signal, before: usize, frames: usize) -> Result<Values> {
     let body = group.body();
-    // A skewed signal has its last samples behind those of the others, if the file goes on.
-    let taken = group.available.min(frames.saturating_add(signal.skew));
+    // Frames behind the stated number are no part of the record, so a skewed signal ends early.
+    let taken = group.available.min(frames);
     let missing = || {
         Error::new(
             ErrorCode::Truncated,
@@ -210,7 +211,7 @@ fn values(group: &Group<'_>, signal: &Signal, before: usize, frames: usize) -> R
             });
         }
     }
-    let findings = verify(group.coding, signal, &stored, frames);
+    let findings = verify(group.coding, signal, &stored);
     stored.drain(
         ..signal
             .skew
@@ -224,14 +225,8 @@ fn values(group: &Group<'_>, signal: &Signal, before: usize, frames: usize) -> R
     })
 }
 
-/// Initial value and checksum. Where there is a skew, programs differ in whether they count from the first sample of the file or of
-/// the record; either is right.
-fn verify(coding: Coding, signal: &Signal, stored: &[i32], frames: usize) -> Vec<Finding> {
-    let length = frames.saturating_mul(signal.per_frame);
-    let skewed = stored
-        .get(signal.skew.saturating_mul(signal.per_frame)..)
-        .unwrap_or_default();
-    let views = [stored, skewed].map(|view| view.get(..length.min(view.len())).unwrap_or_default());
+/// Initial value and checksum, both of the samples in the order of the file, before any skew.
+fn verify(coding: Coding, signal: &Signal, stored: &[i32]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut wrong = |detail: String| {
         findings.push(Finding::new(
@@ -239,27 +234,23 @@ fn verify(coding: Coding, signal: &Signal, stored: &[i32], frames: usize) -> Vec
             format!("{}: {detail}", signal.place),
         ));
     };
+    // The initial value of format 8 is where the differences begin; nothing is left to compare.
     if let (Some(initial), Some(&first)) = (signal.initial, stored.first())
-        // The initial value of format 8 is where the differences begin; nothing is left to compare.
         && coding != Coding::Difference8
-        && !views.iter().any(|view| view.first().is_some_and(|&first| i64::from(first) == initial))
+        && i64::from(first) != initial
     {
         wrong(format!(
             "the initial value is {initial}, the first sample is {first}"
         ));
     }
     if let Some(checksum) = signal.checksum {
-        let sum = |view: &[i32]| {
-            view.iter().fold(0_i64, |sum, &value| {
-                (sum + i64::from(value)).rem_euclid(CHECKSUM_MODULUS)
-            })
-        };
-        let sums = views.map(sum);
-        if !sums.contains(&checksum.rem_euclid(CHECKSUM_MODULUS)) {
+        let stated = checksum.rem_euclid(CHECKSUM_MODULUS);
+        let sum = stored.iter().fold(0_i64, |sum, &value| {
+            (sum + i64::from(value)).rem_euclid(CHECKSUM_MODULUS)
+        });
+        if sum != stated {
             wrong(format!(
-                "the checksum is {}, that of the samples is {}",
-                checksum.rem_euclid(CHECKSUM_MODULUS),
-                sums[0]
+                "the checksum is {stated}, that of the samples is {sum}"
             ));
         }
     }

@@ -1,8 +1,9 @@
 //! One signal through all segments of a record, with its gaps.
 
-use super::header::{Header, NULL, Part, Signal};
+use super::header::{Header, NULL, Part};
 use super::record::{self, Files, Values};
 use super::samples::Coding;
+use super::signal_line::Signal;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::Input;
