@@ -81,12 +81,16 @@ pub enum TextLayout {
 pub struct ChannelMapping {
     /// HDF5: path of the dataset.
     pub dataset: Option<String>,
+    /// MATLAB: the variable with the samples, as MATLAB writes it: `emg`, `emg.values`, `S(2).values`, `C{3}`.
+    pub variable: Option<String>,
     /// Text: name (or number from 1) of the column.
     pub column: Option<String>,
-    /// HDF5, two dimensions: which axis counts samples (0 or 1). Three: not supported.
+    /// HDF5 and MATLAB, two or three dimensions: which axis counts samples (from 0). HDF5 has at most two.
     pub sample_axis: Option<usize>,
-    /// HDF5, two dimensions: the index on the other axis that this channel is; if absent, the other axis counts sweeps.
+    /// HDF5 and MATLAB: the index (from 0) on another axis that this channel is; if absent, the other axis counts sweeps.
     pub index: Option<usize>,
+    /// MATLAB, three dimensions: the axis (from 0) on which `index` counts; the remaining one counts sweeps.
+    pub index_axis: Option<usize>,
     /// Label of the channel; default: the dataset's or column's name.
     pub label: Option<String>,
     /// What it is for; default: a response.
@@ -94,6 +98,7 @@ pub struct ChannelMapping {
     /// Sampling rate in Hz.
     pub rate_hz: Option<f64>,
     /// HDF5: the attribute (`@name` on the dataset, or `/path@name`) or scalar dataset (`/path`) that holds the sampling rate in Hz.
+    /// MATLAB: the variable with that one number.
     pub rate_from: Option<String>,
     /// Unit of the physical values.
     pub unit: Option<String>,
@@ -105,7 +110,7 @@ pub struct ChannelMapping {
     pub rails: Option<(f64, f64)>,
     /// Time of the first sample in s; default 0.
     pub start_s: Option<f64>,
-    /// HDF5: dataset with the start time of each sweep, in s.
+    /// HDF5, MATLAB: dataset or variable with the start time of each sweep, in s.
     pub sweep_starts: Option<String>,
     /// Muscle.
     pub muscle: Option<String>,
@@ -119,17 +124,17 @@ pub struct ChannelMapping {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MarkMapping {
-    /// HDF5: dataset with the times.
+    /// HDF5, MATLAB: dataset or variable with the times.
     pub times: Option<String>,
     /// Times in s, stated here instead of in a dataset.
     pub times_s: Vec<f64>,
-    /// Unit of the times in the dataset: `s`, `ms` or `sample` (then `rate_hz` of the mapping counts).
+    /// Unit of the times in the dataset: `s`, `ms`, `us`, `sample` (counted from 0; `rate_hz` of the mapping counts) or `sample_from_1` (as MATLAB counts).
     pub time_unit: Option<String>,
-    /// HDF5: dataset with the texts, one per time.
+    /// HDF5, MATLAB: dataset or variable with the texts, one per time.
     pub texts: Option<String>,
     /// One text for all of them: `stimulus`.
     pub text: Option<String>,
-    /// HDF5: dataset with the durations in the unit of the times.
+    /// HDF5, MATLAB: dataset or variable with the durations in the unit of the times.
     pub durations: Option<String>,
     /// One duration for all of them, in s.
     pub duration_s: Option<f64>,
@@ -207,7 +212,7 @@ pub(super) fn refuse_restated(
     }
 }
 
-/// The entry for the channel of that name: the first whose `label`, `column` or `dataset` is `label`, without regard to outer spaces.
+/// The entry for the channel of that name: the first whose `label`, `column`, `variable` or `dataset` is `label`, without regard to outer spaces.
 /// A dataset's leading `/` may be left out.
 pub fn channel_for<'a>(mapping: &'a Mapping, label: &str) -> Option<&'a ChannelMapping> {
     let wanted = label.trim();
@@ -215,6 +220,7 @@ pub fn channel_for<'a>(mapping: &'a Mapping, label: &str) -> Option<&'a ChannelM
     mapping.channels.iter().find(|entry| {
         is(&entry.label)
             || is(&entry.column)
+            || is(&entry.variable)
             || entry.dataset.as_deref().is_some_and(|dataset| {
                 dataset.trim().trim_start_matches('/') == wanted.trim_start_matches('/')
             })

@@ -13,6 +13,7 @@ pub mod mapping;
 mod natus;
 mod windows_text;
 mod wfdb;
+mod matlab;
 
 pub use input::Input;
 pub use mapping::Mapping;
@@ -42,6 +43,7 @@ pub struct Format {
 
 /// Every format. The order matters: one that refines another stands before it, and the least specific comes last.
 pub static FORMATS: &[&Format] = &[
+    &matlab::MATLAB,
     &hdf5::HDF5,
     &edf::EDF,
     &edf::BDF,

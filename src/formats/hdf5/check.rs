@@ -7,7 +7,7 @@ use crate::recording::{Channel, Recording};
 const OVERLAP_SAMPLES: f64 = 0.5;
 
 /// The first thing that is not as `src/recording/` promises.
-pub(super) fn check(recording: &Recording) -> Result<()> {
+pub(in crate::formats) fn check(recording: &Recording) -> Result<()> {
     for (index, channel) in recording.channels.iter().enumerate() {
         check_channel(channel)
             .map_err(|error| error.at(format!("channel {index} \"{}\"", channel.label)))?;

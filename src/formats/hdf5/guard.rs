@@ -239,6 +239,11 @@ impl<'a> Opened<'a> {
         Ok(Some(Node::Group(group)))
     }
 
+    /// Refuses what would make the library read other files, run unknown code or allocate without bound.
+    pub(super) fn check(&self, dataset: &Dataset, place: &str) -> Result<()> {
+        check_dataset(dataset, place)
+    }
+
     fn refuse_foreign(&self, kind: LinkType, path: &str) -> Result<()> {
         let refused = |why: &str| {
             Err(Error::new(ErrorCode::Unsupported, why)

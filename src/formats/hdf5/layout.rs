@@ -18,6 +18,7 @@ pub(super) const VERSION: i64 = 1;
 pub(super) const ROOT_ATTRIBUTES: &[&str] = &[MARKER, "clock", "started", "device"];
 /// All attributes that hold a text.
 pub(super) const TEXT_ATTRIBUTES: &[&str] = &[
+    "MATLAB_class",
     "clock",
     "started",
     "device",

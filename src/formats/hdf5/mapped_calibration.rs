@@ -89,7 +89,7 @@ fn rate_from(opened: &Opened, from: &str, dataset: &Dataset) -> Result<f64> {
 }
 
 /// Unit, gain, offset and rails; a response must be a voltage.
-pub(super) fn calibration(
+pub(in crate::formats) fn calibration(
     mapping: &Mapping,
     entry: &ChannelMapping,
     rate: Hertz,

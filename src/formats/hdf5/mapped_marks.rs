@@ -9,12 +9,36 @@ use crate::formats::mapping::{Mapping, MarkMapping};
 use crate::recording::{Clock, Mark};
 use crate::units::Seconds;
 
+/// Sample numbers of a program that counts from 1, as MATLAB does.
+const FROM_1: &str = "sample_from_1";
+
+/// The arrays of a file by their names: datasets of HDF5, variables of MATLAB. `field` is the field of the mapping, for messages.
+pub(in crate::formats) trait Arrays {
+    /// All numbers of the array.
+    fn numbers(&self, path: &str, field: &str) -> Result<Vec<f64>>;
+
+    /// All texts of the array, each with whether it was valid in its encoding.
+    fn texts(&self, path: &str, field: &str) -> Result<Vec<(String, bool)>>;
+}
+
+impl Arrays for Opened<'_> {
+    fn numbers(&self, path: &str, field: &str) -> Result<Vec<f64>> {
+        let dataset = find_dataset(self, path, field)?;
+        numbers(self, &dataset, &format!("dataset \"{path}\""))
+    }
+
+    fn texts(&self, path: &str, field: &str) -> Result<Vec<(String, bool)>> {
+        let dataset = find_dataset(self, path, field)?;
+        texts(self, &dataset, &format!("dataset \"{path}\""))
+    }
+}
+
 /// The text of a stimulus mark.
-pub(super) const STIMULUS: &str = "stimulus";
+pub(in crate::formats) const STIMULUS: &str = "stimulus";
 
 /// All marks of the mapping.
-pub(super) fn read(
-    opened: &Opened,
+pub(in crate::formats) fn read(
+    arrays: &dyn Arrays,
     mapping: &Mapping,
     clock: Clock,
     findings: &mut Vec<Finding>,
@@ -28,7 +52,7 @@ pub(super) fn read(
             )
             .advice("state the times of the sweeps, or use `stimulus_ms` for a stimulus in every sweep"))
         } else {
-            read_entry(opened, mapping, entry, &place, findings)
+            read_entry(arrays, mapping, entry, findings)
         };
         marks.extend(read.map_err(|error| {
             if error.place().is_none() {
@@ -46,13 +70,12 @@ fn bad(message: impl Into<String>) -> Error {
 }
 
 fn read_entry(
-    opened: &Opened,
+    arrays: &dyn Arrays,
     mapping: &Mapping,
     entry: &MarkMapping,
-    place: &str,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Mark>> {
-    let (times, unit_s) = times(opened, mapping, entry, place)?;
+    let (times, unit_s) = times(arrays, mapping, entry)?;
     let same_length = |found: usize, field: &str, path: &str| {
         if found == times.len() {
             return Ok(());
@@ -72,8 +95,7 @@ fn read_entry(
         }
         (None, Some(text)) => vec![text.clone(); times.len()],
         (Some(path), None) => {
-            let dataset = find_dataset(opened, path, "texts")?;
-            let read = texts(opened, &dataset, &format!("dataset \"{path}\""))?;
+            let read = arrays.texts(path, "texts")?;
             same_length(read.len(), "texts", path)?;
             let odd = read.iter().filter(|(_, unicode)| !unicode).count();
             if odd > 0 {
@@ -93,8 +115,7 @@ fn read_entry(
         }
         (None, stated) => vec![stated; times.len()],
         (Some(path), None) => {
-            let dataset = find_dataset(opened, path, "durations")?;
-            let read = numbers(opened, &dataset, &format!("dataset \"{path}\""))?;
+            let read = arrays.numbers(path, "durations")?;
             same_length(read.len(), "durations", path)?;
             read.into_iter()
                 .map(|duration| (!duration.is_nan()).then_some(duration * unit_s))
@@ -124,12 +145,7 @@ fn read_entry(
 }
 
 /// The times in s, and how many s one unit of the dataset is.
-fn times(
-    opened: &Opened,
-    mapping: &Mapping,
-    entry: &MarkMapping,
-    place: &str,
-) -> Result<(Vec<f64>, f64)> {
+fn times(arrays: &dyn Arrays, mapping: &Mapping, entry: &MarkMapping) -> Result<(Vec<f64>, f64)> {
     let unit = entry.time_unit.as_deref().map(str::trim);
     let (times, unit_s) = match (&entry.times, entry.times_s.is_empty()) {
         (Some(_), false) => {
@@ -153,23 +169,24 @@ fn times(
                 "s" => 1.0,
                 "ms" => 1e-3,
                 "us" => 1e-6,
-                "sample" => 1.0 / sample_rate(mapping)?,
+                "sample" | FROM_1 => 1.0 / sample_rate(mapping)?,
                 other => {
                     return Err(bad(format!(
-                        "`time_unit` is \"{other}\"; expected one of s, ms, us, sample"
+                        "`time_unit` is \"{other}\"; expected one of s, ms, us, sample, {FROM_1}"
                     )));
                 }
             };
-            let dataset = find_dataset(opened, path, "times")?;
-            let read = numbers(opened, &dataset, place)?;
-            let rate = if unit == Some("sample") {
+            let read = arrays.numbers(path, "times")?;
+            let counted = matches!(unit, Some("sample" | FROM_1));
+            let first = if unit == Some(FROM_1) { 1.0 } else { 0.0 };
+            let rate = if counted {
                 Some(sample_rate(mapping)?)
             } else {
                 None
             };
             // Division, not multiplication by the reciprocal: the time of a sample is then the same number as in a segment.
             let seconds = |value: f64| match (rate, unit) {
-                (Some(rate), _) => value / rate,
+                (Some(rate), _) => (value - first) / rate,
                 (None, Some("ms")) => value / 1e3,
                 (None, Some("us")) => value / 1e6,
                 _ => value,

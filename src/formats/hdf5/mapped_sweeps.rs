@@ -1,9 +1,7 @@
 //! When the sweeps of a file that does not describe itself began, and where in them the stimulus is.
 
-use super::guard::Opened;
-use super::mapped::{bad, find_dataset};
-use super::mapped_marks::STIMULUS;
-use super::values::numbers;
+use super::mapped::bad;
+use super::mapped_marks::{Arrays, STIMULUS};
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
 use crate::formats::mapping::{ChannelMapping, Mapping};
@@ -14,7 +12,7 @@ use crate::units::Seconds;
 const ORDER_SPACING_S: f64 = 1.0;
 
 /// What a channel of sweeps says about their times, before they are placed.
-pub(super) enum Times {
+pub(in crate::formats) enum Times {
     /// One stretch of signal that starts then.
     Continuous(f64),
     /// Sweeps that start then.
@@ -24,15 +22,15 @@ pub(super) enum Times {
 }
 
 /// A channel whose sweeps have no times yet.
-pub(super) struct Draft {
-    pub(super) channel: Channel,
-    pub(super) pieces: Vec<Samples>,
-    pub(super) times: Times,
+pub(in crate::formats) struct Draft {
+    pub(in crate::formats) channel: Channel,
+    pub(in crate::formats) pieces: Vec<Samples>,
+    pub(in crate::formats) times: Times,
 }
 
 /// What the mapping says about the times of one channel.
-pub(super) fn times(
-    opened: &Opened,
+pub(in crate::formats) fn times(
+    arrays: &dyn Arrays,
     mapping: &Mapping,
     entry: &ChannelMapping,
     count: usize,
@@ -70,8 +68,7 @@ pub(super) fn times(
     if entry.start_s.is_some() {
         return Err(bad("both `start_s` and `sweep_starts` are stated").advice("state one of them"));
     }
-    let dataset = find_dataset(opened, path, "sweep_starts")?;
-    let starts = numbers(opened, &dataset, &format!("dataset \"{path}\""))?;
+    let starts = arrays.numbers(path, "sweep_starts")?;
     if starts.len() != count {
         return Err(bad(format!(
             "`sweep_starts`: \"{path}\" holds {} times, but there are {count} sweeps",
@@ -88,7 +85,7 @@ pub(super) fn times(
 }
 
 /// Gives sweeps without times a place, all channels the same.
-pub(super) fn place_sweeps(drafts: &mut [Draft], findings: &mut Vec<Finding>) -> Clock {
+pub(in crate::formats) fn place_sweeps(drafts: &mut [Draft], findings: &mut Vec<Finding>) -> Clock {
     let unknown = |draft: &&Draft| matches!(draft.times, Times::Unknown);
     let longest = drafts
         .iter()
@@ -118,7 +115,7 @@ pub(super) fn place_sweeps(drafts: &mut [Draft], findings: &mut Vec<Finding>) ->
 }
 
 /// A mark in every sweep where the mapping says that the stimulus is.
-pub(super) fn stimulus_marks(mapping: &Mapping, drafts: &[Draft]) -> Result<Vec<Mark>> {
+pub(in crate::formats) fn stimulus_marks(mapping: &Mapping, drafts: &[Draft]) -> Result<Vec<Mark>> {
     let Some(delay_ms) = mapping.stimulus_ms else {
         return Ok(Vec::new());
     };
@@ -169,7 +166,7 @@ impl Draft {
     }
 
     /// The channel with its segments.
-    pub(super) fn finish(self) -> Channel {
+    pub(in crate::formats) fn finish(self) -> Channel {
         let mut channel = self.channel;
         let starts = match self.times {
             Times::Continuous(start) => vec![start],

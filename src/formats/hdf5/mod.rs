@@ -13,9 +13,15 @@ mod mapped;
 mod mapped_calibration;
 mod mapped_marks;
 mod mapped_sweeps;
-
+mod matlab;
 mod values;
 mod write;
+
+pub(super) use check::check;
+pub(super) use mapped_calibration::calibration;
+pub(super) use mapped_marks::{Arrays, read as mapped_marks};
+pub(super) use mapped_sweeps::{Draft, Times, place_sweeps, stimulus_marks, times};
+pub(super) use matlab::variables as matlab_variables;
 
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
@@ -75,13 +81,13 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
         } else {
             mapped::read(&opened, mapping)?
         };
-        check::check(&recording)?;
+        check(&recording)?;
         Ok(recording)
     })
 }
 
 fn write(recording: &Recording, path: &Path) -> Result<()> {
-    check::check(recording)?;
+    check(recording)?;
     guarded(|| write::write(recording, path))
 }
 
