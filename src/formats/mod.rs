@@ -10,10 +10,10 @@ mod input;
 mod known;
 mod labchart;
 pub mod mapping;
-mod natus;
-mod windows_text;
-mod wfdb;
 mod matlab;
+mod natus;
+mod wfdb;
+mod windows_text;
 
 pub use input::Input;
 pub use mapping::Mapping;
