@@ -72,7 +72,7 @@ fn compressed(stream: &[u8]) -> Vec<u8> {
 fn a_sound_file_made_this_way_is_read() {
     let x = matrix(6, &[1, 2], b"x", &[element(2, &[7, 8])]);
     assert_eq!(
-        stored(&open_bytes(&file(&[x.clone()])).unwrap(), 0),
+        stored(&open_bytes(&file(std::slice::from_ref(&x))).unwrap(), 0),
         [7.0, 8.0]
     );
     let packed = file(&[compressed(&zlib(&x, 1))]);

@@ -191,7 +191,7 @@ fn next<'a>(parts: &mut Elements<'a>, what: &str) -> Result<Element<'a>> {
 }
 
 fn dims(part: &Element, order: Order) -> Result<Vec<usize>> {
-    if part.kind != INT32 || part.data.len() < 8 || part.data.len() % 4 != 0 {
+    if part.kind != INT32 || part.data.len() < 8 || !part.data.len().is_multiple_of(4) {
         return Err(damaged(
             "the lengths of the axes are no row of two or more integers",
         ));
