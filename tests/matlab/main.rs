@@ -6,6 +6,7 @@
 mod exports;
 mod harm;
 mod mapped;
+mod real;
 mod values;
 
 use endplate::error::ErrorCode;
