@@ -325,7 +325,9 @@ fn files_cut_anywhere_are_never_a_panic() {
         let folder = whole(names);
         for name in names {
             let bytes = fixture(name);
-            for length in 0..bytes.len() {
+            // A cut inside a signal file differs only in how many samples are missing.
+            let step = if name.contains(".d") { 9 } else { 1 };
+            for length in (0..bytes.len()).step_by(step) {
                 folder.put(name, &bytes[..length]);
                 let _ = folder.open(names[0]);
             }
