@@ -153,6 +153,30 @@ fn a_mapping_adds_to_the_file_but_may_not_contradict_it() {
     assert_eq!(named.channels[0].side, Some(Side::Left));
 }
 
+#[test]
+fn a_delay_of_the_stimulus_is_not_its_width() {
+    let text = |key: &str| {
+        let data = format!("{key}(ms)=0,2\nStim Intensity(mA)=30\nSweep  Data(mV)<2>=1;2");
+        let text = file("Subsampled(kHz)=4", &data);
+        let recording = read_as("natus", text, "stimulus_ms = 0.0").unwrap();
+        recording.marks.last().unwrap().text.clone()
+    };
+    assert_eq!(text("Stim Delay"), "stimulus 30mA");
+    assert_eq!(text("Stim Duration"), "stimulus 30mA 0.2ms");
+}
+
+#[test]
+fn many_sweeps_and_notes_in_one_section_cost_no_more_than_their_bytes() {
+    const COUNT: usize = 20_000;
+    let notes = "Stimulus Intensity(mA)=3\n".repeat(COUNT);
+    let sweeps = "Sweep  Data(mV)<1>=1\n".repeat(COUNT);
+    let text = file("Subsampled(kHz)=4", &(notes + &sweeps));
+    let recording = read_as("natus", text, "stimulus_ms = 0.0").unwrap();
+    assert_eq!(recording.channels[0].segments.len(), COUNT);
+    assert_eq!(recording.marks.len(), 2 * COUNT);
+    assert_eq!(recording.marks.last().unwrap().text, "stimulus 3mA");
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

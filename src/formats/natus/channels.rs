@@ -1,6 +1,6 @@
 //! From sections to channels: rate, unit, muscle and sweeps of each.
 
-use super::sections::{Kind, Section, Sections, Wanted, data_key};
+use super::sections::{Kind, Sections, Wanted, data_key};
 use super::values::{agree, kilohertz, read, single};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
@@ -73,10 +73,10 @@ pub(super) fn sweeps(sections: &Sections, mapping: &Mapping) -> Result<(Vec<Swee
                 .at(format!("line {}", entry.line))
                 .advice("expected `Sweep  Data(mV)<1920>=`; state unit in a mapping")
             })?;
-            let stated = |wanted| sections.stated(section, wanted);
+            let stated = |wanted| sections.stated(index, wanted);
             let rate = rate(
                 sections,
-                section,
+                index,
                 found.values.len(),
                 mapping,
                 entry.line,
@@ -110,14 +110,22 @@ pub(super) fn sweeps(sections: &Sections, mapping: &Mapping) -> Result<(Vec<Swee
 /// The rate of the stored values in Hz: `Subsampled(kHz)`; the rate of the converter only where the duration agrees with it.
 fn rate(
     sections: &Sections,
-    section: &Section,
+    index: usize,
     count: usize,
     mapping: &Mapping,
     line: u64,
     findings: &mut Vec<Finding>,
 ) -> Result<f64> {
-    let place = || format!("section [{} - {}], line {line}", section.path, section.name);
-    let number = |wanted, name: &str| match sections.stated(section, wanted) {
+    let place = || {
+        let heading = match sections.sections.get(index) {
+            Some(section) if !section.path.is_empty() => {
+                format!("section [{} - {}], ", section.path, section.name)
+            }
+            _ => String::new(),
+        };
+        format!("{heading}line {line}")
+    };
+    let number = |wanted, name: &str| match sections.stated(index, wanted) {
         None => Ok(None),
         Some(text) => kilohertz(&text).map(Some).ok_or_else(|| {
             Error::new(ErrorCode::UnknownRate, format!("{name} is \"{text}\""))
@@ -126,7 +134,7 @@ fn rate(
         }),
     };
     let seconds = sections
-        .stated(section, Wanted::SweepDuration)
+        .stated(index, Wanted::SweepDuration)
         .and_then(|text| single(&text))
         .map(|duration| duration / 1000.0);
     let off = |rate: f64| seconds.map(|seconds| (count as f64 - seconds * rate).abs());
@@ -179,8 +187,7 @@ pub(super) fn describe(sections: &Sections, sweeps: Vec<Sweep>) -> Result<Vec<De
         let place = match places.get(&sweep.key) {
             Some(place) => *place,
             None => {
-                let section = sections.sections.get(sweep.section);
-                let mut channel = channel(sections, section, &sweep)?;
+                let mut channel = channel(sections, &sweep)?;
                 if sweep.key.is_average && has_sweeps {
                     // Its sweeps stand in the file themselves; they would count twice.
                     channel.role = Role::Other;
@@ -233,8 +240,8 @@ fn set_apart(described: &mut [Described]) {
     }
 }
 
-fn channel(sections: &Sections, section: Option<&Section>, sweep: &Sweep) -> Result<Channel> {
-    let stated = |wanted| section.and_then(|section| sections.stated(section, wanted));
+fn channel(sections: &Sections, sweep: &Sweep) -> Result<Channel> {
+    let stated = |wanted| sections.stated(sweep.section, wanted);
     let millivolts = millivolts_per(&sweep.key.unit).ok_or_else(|| {
         Error::new(
             ErrorCode::UnknownUnit,

@@ -14,8 +14,8 @@ use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Origin, Recording, Subject};
 use crate::source::Source;
 use crate::units::{Milliseconds, Seconds};
-use channels::Sweep;
-use sections::{Sections, plain};
+use sections::{Entry, Sections, plain};
+use std::collections::BTreeMap;
 
 /// The card.
 pub static NATUS: Format = Format {
@@ -173,63 +173,63 @@ fn place(
     };
     let several = channels.len() > 1;
     let mut marks = Vec::new();
+    // The notes of a section are told once, at its first sweep.
+    let mut strengths: BTreeMap<usize, String> = BTreeMap::new();
     for (index, described) in channels.iter_mut().enumerate() {
-        let channel = several.then_some(index);
         for (place, sweep) in std::mem::take(&mut described.sweeps)
             .into_iter()
             .enumerate()
         {
             let start = place as f64 * period;
-            sweep_marks(&mut marks, &sweep, sections, start, stimulus, channel);
+            let mut push = |after: f64, text: String| {
+                marks.push(Mark {
+                    time: Seconds(start + after),
+                    duration: None,
+                    text,
+                    channel: several.then_some(index),
+                });
+            };
+            let strength = strengths.entry(sweep.section).or_insert_with(|| {
+                let section = sections.sections.get(sweep.section);
+                let entries = section.map_or(&[][..], |section| section.entries.as_slice());
+                for entry in entries.iter().filter(|entry| is_note(entry)) {
+                    push(0.0, format!("of sweep: {}={}", entry.key, entry.value));
+                }
+                strength(entries)
+            });
+            if let Some(after) = stimulus {
+                push(after, format!("stimulus{strength}"));
+            }
             described.push(Seconds(start), sweep.values);
         }
     }
     Ok((clock, marks))
 }
 
-/// The stimulus of a sweep, if its place is stated, and what the file says beside the values about stimulus and markers.
-fn sweep_marks(
-    marks: &mut Vec<Mark>,
-    sweep: &Sweep,
-    sections: &Sections,
-    start: f64,
-    stimulus: Option<f64>,
-    channel: Option<usize>,
-) {
-    let mut push = |after: f64, text: String| {
-        marks.push(Mark {
-            time: Seconds(start + after),
-            duration: None,
-            text,
-            channel,
-        });
-    };
-    let mut strength = String::new();
-    let entries = sections
-        .sections
-        .get(sweep.section)
-        .map(|section| section.entries.as_slice())
-        .unwrap_or_default();
-    for entry in entries {
-        let key = plain(&entry.key);
-        let is_stimulus = key.starts_with("stim");
-        if entry.value.is_empty() || !(is_stimulus || key.starts_with("marker")) {
-            continue;
-        }
-        if is_stimulus
-            && let Some(unit) = ["ma", "ms"]
-                .into_iter()
-                .find(|unit| key.ends_with(&format!("({unit})")))
-            && let Some(value) = values::single(&entry.value)
-        {
-            let unit = if unit == "ma" { "mA" } else { unit };
-            strength.push_str(&format!(" {value}{unit}"));
-        }
-        push(0.0, format!("of sweep: {}={}", entry.key, entry.value));
-    }
-    if let Some(after) = stimulus {
-        push(after, format!("stimulus{strength}"));
-    }
+/// Whether a key beside the values is about the stimulus or a marker.
+fn is_note(entry: &Entry) -> bool {
+    let key = plain(&entry.key);
+    !entry.value.is_empty() && (key.starts_with("stim") || key.starts_with("marker"))
+}
+
+/// The first current and the first pulse width that keys of the stimulus state, as a text of a mark has them.
+fn strength(entries: &[Entry]) -> String {
+    // A time may be a delay as well: only a key that says so is a pulse width.
+    let is_current = |key: &str| key.ends_with("(ma)");
+    let is_width =
+        |key: &str| key.ends_with("(ms)") && (key.contains("duration") || key.contains("width"));
+    [(is_current as fn(&str) -> bool, "mA"), (is_width, "ms")]
+        .into_iter()
+        .filter_map(|(is_meant, unit)| {
+            let value = entries.iter().find_map(|entry| {
+                let key = plain(&entry.key);
+                (key.starts_with("stim") && is_meant(&key))
+                    .then(|| values::single(&entry.value))
+                    .flatten()
+            })?;
+            Some(format!(" {value}{unit}"))
+        })
+        .collect()
 }
 
 /// The first comment, if it names the program.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 /// A longer number of a section is none. Heuristic: sixteen levels.
 const MAX_PATH: usize = 64;
+/// A longer value is no name, side or number: it is not looked at. Heuristic.
+const MAX_VALUE: usize = 256;
 /// Ends a line of values that goes on in the next one.
 pub(super) const CONTINUED: char = '/';
 
@@ -65,6 +67,8 @@ enum Stated {
 pub(super) struct Sections {
     pub comments: Vec<String>,
     pub sections: Vec<Section>,
+    /// By place of the section.
+    own: Vec<BTreeMap<Wanted, Stated>>,
     /// By number of the section.
     around: BTreeMap<(String, Wanted), Stated>,
     anywhere: BTreeMap<Wanted, Stated>,
@@ -234,38 +238,30 @@ fn note<K: Ord>(known: &mut BTreeMap<K, Stated>, key: K, value: &str) {
 impl Sections {
     fn index(&mut self) {
         for section in &self.sections {
-            for entry in section
-                .entries
-                .iter()
-                .filter(|entry| !entry.value.is_empty())
-            {
+            let mut own = BTreeMap::new();
+            for entry in &section.entries {
+                if !(1..=MAX_VALUE).contains(&entry.value.len()) {
+                    continue;
+                }
                 if let Some(wanted) = wanted(&entry.key) {
-                    note(
-                        &mut self.around,
-                        (section.path.clone(), wanted),
-                        &entry.value,
-                    );
+                    let around = (section.path.clone(), wanted);
+                    note(&mut own, wanted, &entry.value);
+                    note(&mut self.around, around, &entry.value);
                     note(&mut self.anywhere, wanted, &entry.value);
                 }
             }
+            self.own.push(own);
         }
     }
 
     /// What is stated for a section: in itself, in one of the same number, in those above it, or everywhere the same. `None` if it is
     /// not stated or in several ways.
-    pub fn stated(&self, section: &Section, sought: Wanted) -> Option<String> {
-        let own: BTreeMap<Wanted, Stated> =
-            section
-                .entries
-                .iter()
-                .fold(BTreeMap::new(), |mut known, entry| {
-                    if wanted(&entry.key) == Some(sought) && !entry.value.is_empty() {
-                        note(&mut known, sought, &entry.value);
-                    }
-                    known
-                });
-        let mut stated = own.get(&sought);
-        let mut path = Some(section.path.as_str());
+    pub fn stated(&self, place: usize, sought: Wanted) -> Option<String> {
+        let mut stated = self.own.get(place).and_then(|own| own.get(&sought));
+        let mut path = self
+            .sections
+            .get(place)
+            .map(|section| section.path.as_str());
         while let (None, Some(number)) = (stated, path) {
             stated = self.around.get(&(number.to_owned(), sought));
             path = match number.rsplit_once('.') {
@@ -306,8 +302,8 @@ mod tests {
         let text = "Nerve=Ulnar\n[1 - Test]\nSide=R\nNerve=Median\n[1.1 - Store Data]\nSide=L\n[2 - Test]\n[2.1 - Store Data]\n[3 - A]\nSide=R\n[3 - B]\nSide=L\n[3.1 - Store Data]\n";
         let found = parse(text).unwrap();
         let at = |path: &str, wanted| {
-            let section = found.sections.iter().find(|s| s.path == path).unwrap();
-            found.stated(section, wanted)
+            let place = found.sections.iter().position(|s| s.path == path);
+            found.stated(place.unwrap(), wanted)
         };
         assert_eq!(at("1.1", Wanted::Side).as_deref(), Some("L"));
         assert_eq!(at("1.1", Wanted::Nerve).as_deref(), Some("Median"));
