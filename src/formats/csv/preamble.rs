@@ -132,6 +132,15 @@ fn key_and_value<'a>(line: &'a str, after: &str) -> Option<(&'a str, &'a str)> {
     let (key, value) = line.split_at_checked(at)?;
     let value = value.trim_matches([',', ';', '\t', '|', ' ']);
     let key = key.trim();
+    // A row of the layout `long` may begin with a text.
+    let next_key = next.split([',', ';', '\t', '|', ':', '=']).next()?;
+    let has_number = DELIMITERS.iter().any(|&delimiter| {
+        text::cells(next, delimiter)
+            .any(|cell| number(cell, false).is_some() || number(cell, true).is_some())
+    });
+    if has_number && about(next_key.trim()).is_none() {
+        return None;
+    }
     // Two names may also be a header; a key that is understood is none.
     (about(key).is_some() && !value.contains([';', '\t', '|']) && cells_of_numbers(value))
         .then_some((key, value))
@@ -305,7 +314,7 @@ mod tests {
         for table in [
             "time: s,APB: mV\n0,1\n",
             "time,APB\n0,1\n",
-            "muscle,side\nAPB,R\n",
+            "muscle,value\nAPB,1.5\n",
             "1,2\n",
         ] {
             assert_eq!(split(table, 0), (Vec::new(), table, 0), "{table}");
