@@ -32,7 +32,7 @@ fn matrix(class: u8, dims: &[i32], name: &[u8], parts: &[Vec<u8>]) -> Vec<u8> {
     element(14, &body)
 }
 
-fn file(elements: &[Vec<u8>]) -> Vec<u8> {
+pub fn file(elements: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = b"MATLAB 5.0 MAT-file".to_vec();
     bytes.resize(HEADER - 4, b' ');
     bytes.extend(b"\0\x01IM");
@@ -147,6 +147,27 @@ fn sizes_that_the_file_does_not_hold_take_no_memory() {
         code(&file(&[matrix(2, &[1, 1], b"x", &no_names)])),
         ErrorCode::BadHeader
     );
+}
+
+#[test]
+fn a_struct_that_holds_itself_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.mat");
+    let file = hdf5::File::with_options()
+        .with_fcpl(|create| create.userblock(512))
+        .create(&path)
+        .unwrap();
+    let x = file.create_group("x").unwrap();
+    x.link_hard("/x", "a").unwrap();
+    x.link_hard("/x", "b").unwrap();
+    // An open group would keep the file from being written.
+    drop(x);
+    file.close().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[..HEADER].copy_from_slice(&super::harm::file(&[])[..HEADER]);
+    bytes[HEADER - 3] = 2;
+    let error = open_bytes(&bytes).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::TooLarge, "{error}");
 }
 
 /// How many mutations of each fixture.

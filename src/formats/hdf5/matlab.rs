@@ -13,6 +13,7 @@ use crate::recording::Samples;
 use ::hdf5::{
     Dataset, Group, LinkType, Location, LocationType, ObjectReference1, ReferencedObject,
 };
+use std::cell::Cell;
 
 /// All variables of the file, in the order of their names.
 pub(in crate::formats) fn variables(
@@ -24,6 +25,7 @@ pub(in crate::formats) fn variables(
         let reader = Reader {
             opened: &opened,
             budget,
+            left: Cell::new(most_objects(input.bytes().len())),
         };
         let root = opened
             .file
@@ -45,6 +47,18 @@ pub(in crate::formats) fn variables(
 struct Reader<'a> {
     opened: &'a Opened<'a>,
     budget: &'a Budget,
+    /// How many more objects may be opened.
+    left: Cell<usize>,
+}
+
+/// An object takes at least this many bytes of the file, and more objects than `MOST_OBJECTS` are not opened. Heuristic: with less, or more, groups or
+/// references lead back to where they came from.
+const OBJECT_BYTES: usize = 32;
+const FEWEST_OBJECTS: usize = 1000;
+const MOST_OBJECTS: usize = 1_000_000;
+
+fn most_objects(bytes: usize) -> usize {
+    (bytes / OBJECT_BYTES).clamp(FEWEST_OBJECTS, MOST_OBJECTS)
 }
 
 /// `int8`, `uint8` … are the classes whose numbers are stored as they are named.
@@ -85,10 +99,26 @@ impl Reader<'_> {
         }
     }
 
-    /// A struct: each member is a field.
-    fn group(&self, group: &Group, path: &str, depth: usize) -> Result<Value> {
+    /// Counts one more object.
+    fn enter(&self, depth: usize) -> Result<()> {
         self.budget.enter(depth)?;
         self.budget.charge(1, size_of::<Value>())?;
+        match self.left.get().checked_sub(1) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(Error::new(
+                ErrorCode::TooLarge,
+                "there are more structs and cells than a file of this size can hold; some lead back to where they came from",
+            )
+            .advice("save the signal as a variable of its own")),
+        }
+    }
+
+    /// A struct: each member is a field.
+    fn group(&self, group: &Group, path: &str, depth: usize) -> Result<Value> {
+        self.enter(depth)?;
         let attributes = Attributes::of(self.opened, group, path)?;
         if attributes
             .names()
@@ -139,8 +169,7 @@ impl Reader<'_> {
     }
 
     fn dataset(&self, dataset: &Dataset, path: &str, depth: usize) -> Result<Value> {
-        self.budget.enter(depth)?;
-        self.budget.charge(1, size_of::<Value>())?;
+        self.enter(depth)?;
         let place = format!("variable \"{path}\"");
         self.opened.check(dataset, &place)?;
         let attributes = Attributes::of(self.opened, dataset, &place)?;
