@@ -27,6 +27,8 @@ pub enum ErrorCode {
     UnknownRate,
     /// No format claims the file.
     UnknownFormat,
+    /// Several formats claim the file.
+    AmbiguousFormat,
     /// The file is known, but this part of it cannot be read or written.
     Unsupported,
     /// A mapping or sidecar does not fit the file.
@@ -58,6 +60,7 @@ impl ErrorCode {
             Self::UnknownUnit => "unknown_unit",
             Self::UnknownRate => "unknown_rate",
             Self::UnknownFormat => "unknown_format",
+            Self::AmbiguousFormat => "ambiguous_format",
             Self::Unsupported => "unsupported",
             Self::BadMapping => "bad_mapping",
             Self::BadSettings => "bad_settings",

@@ -1,6 +1,7 @@
 //! Electrodiagnosis of neuromuscular transmission: from raw recordings to measured CMAPs, decrements and increments.
 //!
-//! The path of one recording reads in the order of the modules: [`formats`] opens it as a [`recording`], [`stimulus`] says when the
+//! The path of one recording reads in the order of the modules: [`formats`] opens it as a [`recording`], [`sidecar`] adds what
+//! stands beside it, [`stimulus`] says when the
 //! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
 //! compare them, [`quality`] says which trains can be believed, [`criteria`] what publications make of them, [`pattern`] what the muscles
 //! show together, [`study`] holds it all together, [`report`] writes it, [`batch`] does so for whole folders.
@@ -30,6 +31,7 @@ pub mod quality;
 pub mod recording;
 pub mod report;
 pub mod series;
+pub mod sidecar;
 pub mod source;
 pub mod stimulus;
 pub mod study;

@@ -3,9 +3,10 @@
 use super::place::{self, Place};
 use super::{Job, ordered};
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::{self, Mapping};
+use crate::formats;
 use crate::pattern::Pattern;
 use crate::report::{Columns, FileRow, Output, Scope, StudyRows, Tables};
+use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -14,8 +15,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// The results folder.
     pub results: PathBuf,
-    /// What the files do not say about themselves.
-    pub mapping: Mapping,
+    /// How the files are opened.
+    pub reading: Reading,
     /// How they are analyzed.
     pub settings: Settings,
     /// What is written of each study, besides the tables of the run.
@@ -142,7 +143,7 @@ fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
 }
 
 fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<Brief> {
-    let recording = formats::open(&job.path, &options.mapping)?;
+    let recording = sidecar::open(&job.path, &options.reading)?;
     let study = study::analyze(&recording, &options.settings)?;
     // The samples are not needed any more, and may be many.
     drop(recording);

@@ -3,7 +3,6 @@
 use super::{Ended, output_failed};
 use crate::batch::{self, Options, Outcome, Summary};
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::Mapping;
 use crate::pattern::{self, Family, Pattern};
 use crate::report::{OUTPUTS, Output};
 use crate::study::Settings;
@@ -24,9 +23,8 @@ pub struct Args {
     /// Settings that differ from the defaults (`endplate list settings`)
     #[arg(long, value_name = "FILE.toml")]
     settings: Option<PathBuf>,
-    /// What the files do not say about themselves; a FILE.map.toml beside a file goes before it
-    #[arg(long, value_name = "FILE.toml")]
-    map: Option<PathBuf>,
+    #[command(flatten)]
+    reading: super::reading::Args,
     /// What is written of each study, besides the tables of the run (`endplate list outputs`)
     #[arg(long, value_name = "OUTPUT", value_delimiter = ',', value_parser = output, default_values = ["json", "svg", "png"])]
     to: Vec<&'static Output>,
@@ -59,12 +57,7 @@ const FAILURES_SHOWN: usize = 20;
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let options = Options {
         results: args.output.clone(),
-        mapping: args
-            .map
-            .as_deref()
-            .map(Mapping::load)
-            .transpose()?
-            .unwrap_or_default(),
+        reading: args.reading.reading()?,
         settings: args
             .settings
             .as_deref()

@@ -2,7 +2,8 @@
 
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::{self, FORMATS, Format, Mapping};
+use crate::formats::{self, FORMATS, Format};
+use crate::sidecar;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -16,9 +17,8 @@ pub struct Args {
     input: PathBuf,
     /// The file to write
     output: PathBuf,
-    /// What the recording does not say about itself (unit, rate, layout …), in TOML
-    #[arg(long, value_name = "FILE")]
-    map: Option<PathBuf>,
+    #[command(flatten)]
+    reading: super::reading::Args,
     /// The format to write; without it the extension of OUTPUT decides
     #[arg(long, value_name = "FORMAT")]
     to: Option<String>,
@@ -42,13 +42,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             .in_file(&args.output)
             .advice("use --force to replace it"));
     }
-    let mapping = args
-        .map
-        .as_deref()
-        .map(Mapping::load)
-        .transpose()?
-        .unwrap_or_default();
-    let recording = formats::open(&args.input, &mapping)?;
+    let recording = sidecar::open(&args.input, &args.reading.reading()?)?;
     formats::write(&recording, &args.output, format.id)?;
     let samples: usize = recording
         .channels
@@ -113,7 +107,7 @@ mod tests {
         let args = Args {
             input: from.to_owned(),
             output: to.to_owned(),
-            map: None,
+            reading: crate::cli::reading::Args::default(),
             to: format.map(str::to_owned),
             force,
         };
@@ -137,7 +131,7 @@ mod tests {
         let back = folder.path().join("back.txt");
         converted(&to, &back, Some("csv"), false).unwrap();
         converted(&to, &back, Some("CSV"), true).unwrap();
-        let mapping = Mapping::default();
+        let mapping = crate::formats::Mapping::default();
         assert_eq!(
             formats::open(&back, &mapping).unwrap().channels,
             formats::open(&from, &mapping).unwrap().channels

@@ -4,6 +4,7 @@ mod analyze;
 mod convert;
 mod inspect;
 mod list;
+mod reading;
 mod reference;
 mod reference_criteria;
 mod simulate;

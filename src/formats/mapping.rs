@@ -12,6 +12,8 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mapping {
+    /// The id of the format (`endplate list formats`), where more than one claims the file.
+    pub format: Option<String>,
     /// Sampling rate in Hz, for all channels that do not state their own.
     pub rate_hz: Option<f64>,
     /// Unit of the values (`mV`, `uV`, `V` …), for all channels that do not state their own.

@@ -33,6 +33,8 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// Where the format is specified.
     pub specification: Source,
+    /// The ids of the formats that this one is a special case of: where it claims a file, their claims do not count.
+    pub refines: &'static [&'static str],
     /// Whether the bytes are of this format. Cheap, and never an error.
     pub claims: fn(&Input) -> bool,
     /// Makes the recording.
@@ -41,7 +43,7 @@ pub struct Format {
     pub write: Option<fn(&Recording, &Path) -> Result<()>>,
 }
 
-/// Every format. The order matters: one that refines another stands before it, and the least specific comes last.
+/// Every format, in the order in which they are listed. No claim depends on it.
 pub static FORMATS: &[&Format] = &[
     &matlab::MATLAB,
     &hdf5::HDF5,
@@ -53,32 +55,13 @@ pub static FORMATS: &[&Format] = &[
     &csv::CSV,
 ];
 
-/// Opens any file that a format claims. `mapping` says what the file does not; a sidecar beside the file (`FILE.map.toml`) goes before it.
+/// Reads any file that a format claims. `mapping` says what the file does not.
+///
+/// Whoever analyzes a recording opens it with [`crate::sidecar::open`], which also takes what stands beside the file.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
     let input = Input::open(path)?;
-    let mapping = mapping::beside(path)?.unwrap_or_else(|| mapping.clone());
-    let format = FORMATS
-        .iter()
-        .find(|format| (format.claims)(&input))
-        .ok_or_else(|| {
-            if let Some(refusal) = known::refusal(&input) {
-                return refusal.in_file(path);
-            }
-            let known: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
-            Error::new(
-                ErrorCode::UnknownFormat,
-                format!(
-                    "no known format claims this file ({} bytes)",
-                    input.bytes().len()
-                ),
-            )
-            .advice(
-                wfdb::advice_for_signal_file(&input)
-                    .unwrap_or_else(|| format!("endplate reads {}", known.join(", "))),
-            )
-            .in_file(path)
-        })?;
-    let mut recording = (format.read)(&input, &mapping).map_err(|error| error.in_file(path))?;
+    let format = format_of(&input, mapping).map_err(|error| error.in_file(path))?;
+    let mut recording = (format.read)(&input, mapping).map_err(|error| error.in_file(path))?;
     recording.origin.path = path.to_path_buf();
     recording.origin.format = format.id.to_owned();
     recording.origin.bytes = input.bytes().len() as u64;
@@ -87,6 +70,73 @@ pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
         .marks
         .sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(recording)
+}
+
+/// The format that the mapping states, else the only one that claims the bytes.
+fn format_of(input: &Input, mapping: &Mapping) -> Result<&'static Format> {
+    if let Some(id) = &mapping.format {
+        return with_id(id);
+    }
+    let claiming: Vec<_> = FORMATS
+        .iter()
+        .copied()
+        .filter(|format| (format.claims)(input))
+        .collect();
+    let refined = |format: &&Format| {
+        claiming
+            .iter()
+            .any(|other| other.refines.contains(&format.id))
+    };
+    let left: Vec<_> = claiming
+        .iter()
+        .copied()
+        .filter(|format| !refined(format))
+        .collect();
+    match left.as_slice() {
+        [only] => Ok(only),
+        [] => Err(unknown(input)),
+        several => {
+            let ids: Vec<_> = several.iter().map(|format| format.id).collect();
+            Err(Error::new(
+                ErrorCode::AmbiguousFormat,
+                format!("the file may be {}", ids.join(" or ")),
+            )
+            .advice(format!(
+                "state which with --format {} or format = \"{}\" in the mapping",
+                ids[0], ids[0]
+            )))
+        }
+    }
+}
+
+/// The card with that id.
+pub fn with_id(id: &str) -> Result<&'static Format> {
+    FORMATS
+        .iter()
+        .copied()
+        .find(|format| format.id.eq_ignore_ascii_case(id))
+        .ok_or_else(|| {
+            let known: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
+            Error::new(ErrorCode::Usage, format!("there is no format \"{id}\""))
+                .advice(format!("one of {}", known.join(", ")))
+        })
+}
+
+fn unknown(input: &Input) -> Error {
+    known::refusal(input).unwrap_or_else(|| {
+        let known: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+        Error::new(
+            ErrorCode::UnknownFormat,
+            format!(
+                "no known format claims this file ({} bytes)",
+                input.bytes().len()
+            ),
+        )
+        .advice(
+            wfdb::advice_for_signal_file(input)
+                .unwrap_or_else(|| format!("endplate reads {}", known.join(", "))),
+        )
+    })
 }
 
 /// Writes a recording in the format of that id, beside `path` first and then under its name, so that no half file is ever seen.

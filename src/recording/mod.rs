@@ -13,7 +13,7 @@ mod subject;
 pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
 pub use mark::{Mark, Meaning, Vocabulary};
 pub use origin::{Clock, Origin};
-pub use subject::Subject;
+pub use subject::{Identity, Subject};
 
 use crate::finding::Finding;
 
@@ -26,7 +26,7 @@ pub struct Recording {
     pub marks: Vec<Mark>,
     /// Where the recording came from.
     pub origin: Origin,
-    /// What is known about the subject; never a name.
+    /// What is known about the subject.
     pub subject: Subject,
     /// What was noticed while reading.
     pub findings: Vec<Finding>,

@@ -58,6 +58,7 @@ fn recording(channels: Vec<Channel>) -> Recording {
             age_years: Some(44.0),
             sex: Some("female".into()),
             skin_temperature: Some(Celsius(32.5)),
+            identity: None,
         },
         findings: vec![Finding::new(FindingCode::SubjectWithheld, "")],
     }

@@ -203,6 +203,7 @@ fn what_no_field_holds_stands_in_the_note_and_comes_back() {
         age_years: Some(61.5),
         sex: Some("divers".into()),
         skin_temperature: Some(Celsius(32.4)),
+        identity: None,
     };
     for segment in train
         .channels

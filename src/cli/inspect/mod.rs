@@ -5,10 +5,11 @@ mod text;
 use super::{Ended, output_failed};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::formats::{self, FORMATS, Mapping};
+use crate::formats::FORMATS;
 use crate::recording::{
     Channel, Clock, Meaning, Origin, Recording, Role, Segment, Side, Subject, Vocabulary,
 };
+use crate::sidecar;
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
@@ -29,9 +30,8 @@ pub struct Args {
     /// The recordings
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// What the recordings do not say about themselves (unit, rate, layout …), in TOML
-    #[arg(long, value_name = "FILE")]
-    map: Option<PathBuf>,
+    #[command(flatten)]
+    reading: super::reading::Args,
     /// Print JSON: one array with an entry for each file
     #[arg(long)]
     json: bool,
@@ -128,15 +128,10 @@ enum Entry {
 
 /// Prints each file; one that cannot be read is said in its place, and the rest goes on.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
-    let mapping = args
-        .map
-        .as_deref()
-        .map(Mapping::load)
-        .transpose()?
-        .unwrap_or_default();
+    let reading = args.reading.reading()?;
     let mut ended = Ended::Well;
     for (index, path) in args.files.iter().enumerate() {
-        let opened = formats::open(path, &mapping);
+        let opened = sidecar::open(path, &reading);
         if opened.is_err() {
             ended = Ended::SomeFailed;
         }
@@ -332,7 +327,7 @@ mod tests {
         let mut out = Vec::new();
         let args = Args {
             files: vec![path, folder.path().join("missing.csv")],
-            map: None,
+            reading: crate::cli::reading::Args::default(),
             json,
         };
         let ended = run(&args, &mut out).unwrap();

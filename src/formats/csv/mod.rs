@@ -35,6 +35,7 @@ pub static CSV: Format = Format {
         link: "https://www.rfc-editor.org/rfc/rfc4180",
         place: "section 2; the layouts of recordings are endplate's own",
     },
+    refines: &[],
     claims,
     read,
     write: Some(write::write),

@@ -238,6 +238,7 @@ pub(super) fn read(comments: &[(u64, &str)]) -> Result<Notes> {
 
 fn mapping(general: General) -> Mapping {
     Mapping {
+        format: None,
         rate_hz: general.rate_hz,
         unit: general.unit,
         muscle: general.muscle,
@@ -269,6 +270,7 @@ pub(super) fn merged(stated: &Mapping, said: Mapping) -> Mapping {
     let top = stated.clone();
     let (text, said_text) = (top.text, said.text);
     Mapping {
+        format: top.format,
         rate_hz: said.rate_hz.or(top.rate_hz),
         unit: said.unit.or(top.unit),
         muscle: said.muscle.or(top.muscle),

@@ -176,6 +176,7 @@ fn read_subject(opened: &Opened) -> Result<Subject> {
         age_years: attributes.number("age_years")?,
         sex: attributes.text("sex")?,
         skin_temperature: attributes.number("skin_temperature_c")?.map(Celsius),
+        identity: None,
     })
 }
 

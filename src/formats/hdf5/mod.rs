@@ -41,6 +41,7 @@ pub static HDF5: Format = Format {
         link: "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html",
         place: "II.A, Format Signature and Superblock",
     },
+    refines: &[],
     claims,
     read,
     write: Some(write),

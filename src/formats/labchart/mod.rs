@@ -29,6 +29,7 @@ pub static LABCHART: Format = Format {
         link: "https://phys2bids.readthedocs.io",
         place: "docs/formats/labchart.md",
     },
+    refines: &["csv"],
     claims,
     read,
     write: None,

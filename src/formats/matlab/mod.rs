@@ -37,6 +37,7 @@ pub static MATLAB: Format = Format {
         link: "https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf",
         place: "Level 5 MAT-File Format; Level 4 MAT-File Format",
     },
+    refines: &["hdf5"],
     claims,
     read,
     write: None,

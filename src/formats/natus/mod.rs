@@ -27,6 +27,7 @@ pub static NATUS: Format = Format {
         link: "",
         place: "docs/formats/natus.md",
     },
+    refines: &["csv"],
     claims,
     read,
     write: None,

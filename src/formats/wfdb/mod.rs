@@ -32,6 +32,7 @@ pub static WFDB: Format = Format {
         link: "https://physionet.org/physiotools/wag/wag.htm",
         place: "header(5), signal(5), annot(5)",
     },
+    refines: &["csv"],
     claims,
     read,
     write: None,
