@@ -71,6 +71,7 @@ fn everything_in_a_recording_survives_writing_and_reading() {
         age_years: Some(61.25),
         sex: Some("female".into()),
         skin_temperature: Some(Celsius(32.1)),
+        identity: None,
     };
     everything.findings = vec![Finding::new(
         FindingCode::ClockUnknown,
