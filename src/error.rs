@@ -85,6 +85,7 @@ struct Inner {
     place: Option<String>,
     message: String,
     advice: Option<String>,
+    template: Option<String>,
     cause: Option<std::io::Error>,
 }
 
@@ -97,6 +98,7 @@ impl Error {
             place: None,
             message: message.into(),
             advice: None,
+            template: None,
             cause: None,
         }))
     }
@@ -129,6 +131,23 @@ impl Error {
         self
     }
 
+    /// The beginning of a mapping in TOML that would settle it, with values to be replaced.
+    #[must_use]
+    pub fn template(mut self, toml: impl Into<String>) -> Self {
+        self.0.template = Some(toml.into());
+        self
+    }
+
+    /// The beginning of a mapping that would settle it.
+    pub fn mapping_template(&self) -> Option<&str> {
+        self.0.template.as_deref()
+    }
+
+    /// What was found and what was expected, without the place and without what may be tried.
+    pub fn reason(&self) -> &str {
+        &self.0.message
+    }
+
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         self.0.code
@@ -155,6 +174,10 @@ impl Error {
         if let Some(advice) = &self.0.advice {
             text.push_str(" — ");
             text.push_str(advice);
+        }
+        if let Some(template) = &self.0.template {
+            text.push_str("\n\n");
+            text.push_str(template);
         }
         text
     }

@@ -79,6 +79,9 @@ findings! {
     SubjectWithheld "subject_withheld", "A name or a birth date stands in the header and was not copied", "Nothing needs to be done.";
     ChecksumWrong "checksum_wrong", "The samples are not those that the checksum in the header was computed from", "The file may be damaged; compare it with the original.";
     AnnotationsUnread "annotations_unread", "A file of annotations beside the recording could not be read and was left out", "Copy it again, or give the marks in a mapping.";
+    StatedByHand "stated_by_hand", "What a person stated beside the recording replaced what the file says", "Check which of the two is right.";
+    ClockStated "clock_stated", "The rates and times of the trains were stated by a person, not recorded", "Nothing needs to be done, if they are right: a wrong rate cannot be seen.";
+    SweepWithoutTrain "sweep_without_train", "Some sweeps belong to no stated train and stand apart after them", "Give them a train, if they belong to one.";
     // stimuli
     NoStimulus "no_stimulus", "No stimulus was found", "Mark the stimuli, record a trigger channel, or lower the detection limit.";
     StimulusFromArtefact "stimulus_from_artefact", "The stimuli were found by their artefacts, not by marks or a trigger", "Latencies rest on the rising edge of the artefact.";

@@ -2,7 +2,7 @@
 //!
 //! After a change that is meant: `INSTA_UPDATE=always cargo test --test golden`, and say in the changelog what changed and by how much.
 
-use endplate::formats::{Mapping, open};
+use endplate::sidecar::{Reading, open};
 use endplate::study::{ChannelStudy, Settings, Study, analyze};
 use endplate::train::{ChangeEstimate, Train, Trust};
 use serde_json::{Value, json};
@@ -99,16 +99,7 @@ fn every_recording_gives_the_study_that_it_gave() {
     assert!(all.len() >= 9, "{all:?}");
     for path in all {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let beside = path.with_file_name(format!(
-            "{}.map.toml",
-            path.file_name().unwrap().to_string_lossy()
-        ));
-        let mapping = if beside.exists() {
-            Mapping::load(&beside).unwrap()
-        } else {
-            Mapping::default()
-        };
-        let recording = open(&path, &mapping).unwrap();
+        let recording = open(&path, &Reading::default()).unwrap();
         let study = analyze(&recording, &Settings::default()).unwrap();
         let text = serde_json::to_string_pretty(&story(&study)).unwrap();
         insta::assert_snapshot!(name, text);

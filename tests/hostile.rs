@@ -1,7 +1,8 @@
 //! No bytes bring endplate down: every small fixture is cut short and has bits flipped and numbers pushed to extremes, from fixed seeds.
 //! Whatever opens must also survive the analysis.
 
-use endplate::formats::{self, Mapping, mapping};
+use endplate::formats::{self, Mapping};
+use endplate::sidecar::{self, Reading};
 use endplate::study;
 use rand::{Rng as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -35,8 +36,10 @@ fn fixtures() -> Vec<PathBuf> {
 fn survive(bytes: &[u8], like: &Path, folder: &Path) {
     let path = folder.join(like.file_name().unwrap());
     std::fs::write(&path, bytes).unwrap();
-    let mapping = mapping::beside(like).unwrap().unwrap_or_default();
-    match formats::open(&path, &mapping) {
+    for beside in sidecar::files(like).unwrap() {
+        std::fs::copy(&beside, folder.join(beside.file_name().unwrap())).unwrap();
+    }
+    match sidecar::open(&path, &Reading::default()) {
         Ok(recording) => {
             // A mutated rate may ask for absurd work; what is analyzed is bounded by what was stored.
             let _ = study::analyze(&recording, &study::Settings::default());

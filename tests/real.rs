@@ -1,8 +1,8 @@
 //! Recordings of others through the whole path.
 
 use endplate::cmap::{Cmap, PeakInterpolation};
-use endplate::formats::{Mapping, open};
 use endplate::recording::Mark;
+use endplate::sidecar::{Reading, open};
 use endplate::study::{self, Settings, Study};
 use endplate::units::Seconds;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn analyze(name: &str, settings: &Settings) -> Study {
-    let recording = open(&fixture(name), &Mapping::default()).unwrap();
+    let recording = open(&fixture(name), &Reading::default()).unwrap();
     study::analyze(&recording, settings).unwrap()
 }
 
@@ -94,7 +94,7 @@ fn the_human_m_waves_have_the_peak_to_peak_values_of_the_program_that_measured_t
 fn voluntary_needle_emg_yields_no_cmap() {
     let mut recording = open(
         &fixture("recordings/real/needle-emg.edf"),
-        &Mapping::default(),
+        &Reading::default(),
     )
     .unwrap();
     let settings = Settings::default();

@@ -27,7 +27,7 @@ pub struct Walk {
 }
 
 /// Files that stand beside recordings and are none.
-const BESIDE: &[&str] = &[".map.toml", ".endplate.toml", ".truth.json"];
+const BESIDE: &[&str] = &[".endplate.toml", ".truth.json"];
 
 /// Walks files and folders. `results` is left out, so that a run may write into the folder that it reads.
 pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
@@ -136,7 +136,7 @@ mod tests {
             "b.edf",
             "a/2.h5",
             "a/10.h5",
-            "a/2.h5.map.toml",
+            "a/2.h5.endplate.toml",
             ".hidden",
             "results/old.edf",
             "s.truth.json",

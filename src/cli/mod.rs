@@ -2,6 +2,7 @@
 
 mod analyze;
 mod convert;
+mod init;
 mod inspect;
 mod list;
 mod reading;
@@ -22,6 +23,7 @@ Examples:
   endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
   endplate summarize results                       counts, distributions and criteria of a run
   endplate inspect study.edf                       what a file holds
+  endplate init study.mat                          a file to state what a recording does not say
   endplate convert study.edf study.h5              the same recording in another format, without loss
   endplate simulate --profile lems -o lems.edf     a study with known truth
   endplate list settings                           every setting with its default and unit
@@ -43,6 +45,8 @@ enum Command {
     Analyze(analyze::Args),
     /// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
     Inspect(inspect::Args),
+    /// Write a commented file beside a recording or a folder, for what the recordings do not say
+    Init(init::Args),
     /// Write a recording in another format, without loss
     Convert(convert::Args),
     /// Statistics over the results of a run
@@ -78,6 +82,7 @@ pub fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &mut out),
         Command::Inspect(args) => inspect::run(args, &mut out),
+        Command::Init(args) => init::run(args, &mut out),
         Command::Convert(args) => convert::run(args, &mut out),
         Command::Summarize(args) => summarize::run(args, &mut out),
         Command::Simulate(args) => simulate::run(args, &mut out),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// How recordings are opened.
 #[derive(clap::Args, Default)]
+#[group(skip)]
 pub struct Args {
     /// What the recordings do not say about themselves (unit, rate, layout …); what stands beside a recording goes before it
     #[arg(long, value_name = "FILE.toml")]

@@ -1,7 +1,8 @@
-//! What a file does not say about itself, stated by the laboratory in TOML: `FILE.map.toml` beside the file, or `--map`.
+//! What a file does not say about itself, stated by the laboratory in TOML: beside the file ([`crate::sidecar`]), or with `--map`.
 //!
-//! Documented with examples in `docs/formats/mapping.md`.
+//! Documented with examples in `docs/formats/mapping.md` and `docs/formats/sidecar.md`.
 
+pub use super::protocol::{ExerciseMapping, SubjectMapping, TrainMapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::{Channel, Role, Side};
 use schemars::JsonSchema;
@@ -35,6 +36,14 @@ pub struct Mapping {
     pub channels: Vec<ChannelMapping>,
     /// Marks from datasets or columns.
     pub marks: Vec<MarkMapping>,
+    /// When the recording began, in the local time of the laboratory: `2026-03-01T09:30:00`.
+    pub recorded: Option<String>,
+    /// Who was examined.
+    pub subject: SubjectMapping,
+    /// Which sweep belongs to which train, and what went before it.
+    pub trains: Vec<TrainMapping>,
+    /// Exercises at known times.
+    pub exercises: Vec<ExerciseMapping>,
 }
 
 /// How a text file is laid out.
@@ -227,18 +236,6 @@ pub fn channel_for<'a>(mapping: &'a Mapping, label: &str) -> Option<&'a ChannelM
                 dataset.trim().trim_start_matches('/') == wanted.trim_start_matches('/')
             })
     })
-}
-
-/// The mapping beside a recording, `FILE.map.toml`, if there is one.
-pub fn beside(path: &Path) -> Result<Option<Mapping>> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".map.toml");
-    let sidecar = Path::new(&name);
-    if sidecar.is_file() {
-        Mapping::load(sidecar).map(Some)
-    } else {
-        Ok(None)
-    }
 }
 
 /// How many millivolts one `unit` is, or `None` for a unit that is no voltage. Spelling follows the files that exist: `uV`, `µV`, `microvolt`.

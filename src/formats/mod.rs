@@ -12,11 +12,12 @@ mod labchart;
 pub mod mapping;
 mod matlab;
 mod natus;
+mod protocol;
 mod wfdb;
 mod windows_text;
 
 pub use input::Input;
-pub use mapping::Mapping;
+pub use mapping::{ExerciseMapping, Mapping, SubjectMapping, TrainMapping};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Recording;

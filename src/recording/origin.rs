@@ -33,4 +33,31 @@ pub enum Clock {
     /// Only the order of the sweeps is known. Their start times are spaced for order's sake and say nothing; no rate of
     /// stimulation and no time after exercise may be computed from them.
     OrderOnly,
+    /// The times within trains and after exercise are those that a person stated. Times between trains say only the order, and no
+    /// irregularity of the stimulation can be seen.
+    Stated,
+}
+
+impl Clock {
+    /// Every clock.
+    pub const ALL: [Self; 3] = [Self::True, Self::OrderOnly, Self::Stated];
+
+    /// The stable name, as endplate's own files have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::OrderOnly => "order_only",
+            Self::Stated => "stated",
+        }
+    }
+
+    /// The clock of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|clock| clock.as_str() == name)
+    }
+
+    /// Whether rates and times after exercise may be computed: recorded ones or stated ones.
+    pub fn has_rates(self) -> bool {
+        self != Self::OrderOnly
+    }
 }

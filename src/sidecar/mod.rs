@@ -2,15 +2,21 @@
 //!
 //! [`open`] is the door through which every command takes a recording.
 
+mod find;
+mod protocol;
+pub mod template;
+
+pub use find::{ENDING, files};
+
 use crate::error::Result;
-use crate::formats::{self, Mapping, mapping};
+use crate::formats::{self, Mapping};
 use crate::recording::Recording;
 use std::path::Path;
 
 /// How recordings are opened.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// What the files do not say about themselves; what stands beside a file goes before it.
+    /// What the files do not say about themselves; what stands beside a file goes before it, field by field.
     pub mapping: Mapping,
     /// Whether the outputs may say who the person is.
     pub identified: bool,
@@ -18,8 +24,13 @@ pub struct Reading {
 
 /// Opens a recording with what stands beside it.
 pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
-    let mapping = mapping::beside(path)?.unwrap_or_else(|| reading.mapping.clone());
+    let statements = find::read(find::files(path)?)?;
+    let mapping = find::together(&statements, &reading.mapping)?;
     let mut recording = formats::open(path, &mapping)?;
+    protocol::apply(&mut recording, &mapping).map_err(|error| match statements.first() {
+        Some(statement) => error.in_file(&statement.path),
+        None => error.in_file(path),
+    })?;
     if !reading.identified {
         recording.subject.identity = None;
     }

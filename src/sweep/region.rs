@@ -80,7 +80,7 @@ pub(super) fn cut(
                 .collect();
             for (i, &(stimulus, own_stimulus)) in own.iter().enumerate().take(next).skip(from) {
                 // Where only the order of the sweeps is known, only stimuli of one sweep have an interval.
-                let known = |other: usize| clock == Clock::True || inside.contains(&other);
+                let known = |other: usize| clock.has_rates() || inside.contains(&other);
                 let interval = |other: &(usize, &Stimulus)| {
                     (other.1.time.0 - own_stimulus.time.0).abs() * 1000.0
                 };

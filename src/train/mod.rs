@@ -228,7 +228,7 @@ pub fn group(material: Material<'_>, settings: &Settings) -> Vec<Train> {
     }
     match material.clock {
         Clock::OrderOnly => vec![ordered(&material, settings)],
-        Clock::True => grouping::groups(&material, settings)
+        Clock::True | Clock::Stated => grouping::groups(&material, settings)
             .into_iter()
             .map(|group| timed(&material, settings, group))
             .collect(),

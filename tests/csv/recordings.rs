@@ -1,12 +1,13 @@
 //! Recordings of others.
 
 use super::*;
+use endplate::sidecar::{self, Reading};
 
 #[test]
 fn the_human_m_waves_are_read_as_their_authors_measure_them() {
-    let recording = formats::open(
+    let recording = sidecar::open(
         &fixture("recordings/real/m-wave-human.csv"),
-        &Mapping::default(),
+        &Reading::default(),
     )
     .unwrap();
     let channel = &recording.channels[0];
@@ -64,9 +65,9 @@ fn the_human_m_waves_are_read_as_their_authors_measure_them() {
 
 #[test]
 fn the_rodent_plateau_has_its_known_size() {
-    let recording = formats::open(
+    let recording = sidecar::open(
         &fixture("recordings/real/m-wave-rodent.csv"),
-        &Mapping::default(),
+        &Reading::default(),
     )
     .unwrap();
     let channel = &recording.channels[0];
@@ -100,7 +101,7 @@ fn the_rodent_plateau_has_its_known_size() {
 fn the_recordings_of_others_survive_being_written() {
     for name in ["m-wave-human.csv", "m-wave-rodent.csv"] {
         let original =
-            formats::open(&fixture("recordings/real").join(name), &Mapping::default()).unwrap();
+            sidecar::open(&fixture("recordings/real").join(name), &Reading::default()).unwrap();
         assert_eq!(
             without_path(&through_a_file(&original).unwrap()),
             without_path(&original)

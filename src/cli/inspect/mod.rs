@@ -270,7 +270,7 @@ fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelRepo
 
 /// The pauses between segments; without a true clock there are none to speak of.
 fn gaps(channel: &Channel, clock: Clock) -> Vec<Gap> {
-    if clock == Clock::OrderOnly {
+    if clock != Clock::True {
         return Vec::new();
     }
     let gap = |pair: &[Segment]| match pair {

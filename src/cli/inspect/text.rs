@@ -31,6 +31,9 @@ pub(super) fn page(report: &Report) -> String {
         match origin.clock {
             Clock::True => "true times in seconds after the start",
             Clock::OrderOnly => "only the order of the sweeps is known; their times say nothing",
+            Clock::Stated => {
+                "times within trains and after exercise as stated beside the recording"
+            }
         },
     );
     row("subject", &subject(report));

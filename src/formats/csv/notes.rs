@@ -133,6 +133,7 @@ struct General {
 enum ClockNote {
     True,
     OrderOnly,
+    Stated,
 }
 
 /// Reads the comments. Free text among them is left alone.
@@ -228,6 +229,7 @@ pub(super) fn read(comments: &[(u64, &str)]) -> Result<Notes> {
     let general: General = typed(Value::Table(general), 1)?;
     notes.clock = match general.clock {
         Some(ClockNote::OrderOnly) => Clock::OrderOnly,
+        Some(ClockNote::Stated) => Clock::Stated,
         Some(ClockNote::True) | None => Clock::True,
     };
     notes.started = general.started.clone();
@@ -238,7 +240,6 @@ pub(super) fn read(comments: &[(u64, &str)]) -> Result<Notes> {
 
 fn mapping(general: General) -> Mapping {
     Mapping {
-        format: None,
         rate_hz: general.rate_hz,
         unit: general.unit,
         muscle: general.muscle,
@@ -259,8 +260,7 @@ fn mapping(general: General) -> Mapping {
             first_row_is_per_sweep: general.first_row_is_per_sweep,
             per_sweep_unit: general.per_sweep_unit,
         },
-        channels: Vec::new(),
-        marks: Vec::new(),
+        ..Mapping::default()
     }
 }
 
@@ -293,6 +293,10 @@ pub(super) fn merged(stated: &Mapping, said: Mapping) -> Mapping {
         },
         channels: top.channels,
         marks: top.marks,
+        recorded: top.recorded,
+        subject: top.subject,
+        trains: top.trains,
+        exercises: top.exercises,
     }
 }
 

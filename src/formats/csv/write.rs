@@ -132,8 +132,8 @@ fn describe(text: &mut String, recording: &Recording) {
     };
     optional(text, "started", recording.origin.started.as_ref());
     optional(text, "device", recording.origin.device.as_ref());
-    if recording.origin.clock == Clock::OrderOnly {
-        line(text, "clock", "\"order_only\"");
+    if recording.origin.clock != Clock::True {
+        line(text, "clock", &quoted(recording.origin.clock.as_str()));
     }
     optional(text, "subject.code", recording.subject.code.as_ref());
     optional(text, "subject.sex", recording.subject.sex.as_ref());

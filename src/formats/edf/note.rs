@@ -63,8 +63,8 @@ fn read(document: &Document<'_>, header: &Header, drafts: &mut [Draft]) -> Optio
                 if let Some(start) = node.attribute("clock_start") {
                     own.clock_start = Decimal::parse(start)?;
                 }
-                if node.attribute("clock") == Some("order_only") {
-                    own.clock = Clock::OrderOnly;
+                if let Some(clock) = node.attribute("clock") {
+                    own.clock = Clock::from_name(clock)?;
                 }
                 own.started = stated(node, "started");
                 own.device = stated(node, "device");
@@ -287,8 +287,8 @@ pub(super) fn about_recording(
     if !clock_start.is_zero() {
         element.set("clock_start", &clock_start.to_string())?;
     }
-    if origin.clock == Clock::OrderOnly {
-        element.set("clock", "order_only")?;
+    if origin.clock != Clock::True {
+        element.set("clock", origin.clock.as_str())?;
     }
     let started = said.started.map(|started| started.to_string());
     element.differ("started", &started, &origin.started, optional)?;

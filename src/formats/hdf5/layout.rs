@@ -73,10 +73,12 @@ pub(super) fn read(opened: &Opened, mapping: &Mapping) -> Result<Recording> {
         "root group",
     )?;
     known_members(&root, "", ROOT_MEMBERS)?;
-    let clock = match attributes.text("clock")?.as_deref() {
-        None | Some("true") => Clock::True,
-        Some("order_only") => Clock::OrderOnly,
-        Some(other) => return Err(not_one_of("clock", other, "true, order_only", "root group")),
+    let clock = match attributes.text("clock")? {
+        None => Clock::True,
+        Some(name) => Clock::from_name(&name).ok_or_else(|| {
+            let known = Clock::ALL.map(Clock::as_str).join(", ");
+            not_one_of("clock", &name, &known, "root group")
+        })?,
     };
     let origin = Origin {
         started: attributes.text("started")?,

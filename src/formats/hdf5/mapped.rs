@@ -227,8 +227,8 @@ fn describe_yourself(catalog: &Catalog) -> Error {
         [rows, columns] => format!("sample_axis = {}\n", usize::from(columns > rows)),
         _ => String::new(),
     };
-    Error::new(ErrorCode::BadMapping, message).advice(format!(
-        "write a file with the recording's name and \".map.toml\" beside it, with your values:\n\n[[channels]]\ndataset = {:?}\n{axis}rate_hz = 20000\nunit = \"mV\"\n",
+    Error::new(ErrorCode::BadMapping, message).advice("`endplate init` writes this beside the recording, into a file with its name and \".endplate.toml\"; put in your values:").template(format!(
+        "[[channels]]\ndataset = {:?}\n{axis}rate_hz = 20000\nunit = \"mV\"\n",
         entry.path
     ))
 }

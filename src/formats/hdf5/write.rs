@@ -4,7 +4,7 @@ use super::guard::{library, prepare};
 use super::layout::{ALL_CHANNELS, MARKER, VERSION};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
-use crate::recording::{Channel, Clock, Mark, Recording, Role, Samples, Side};
+use crate::recording::{Channel, Mark, Recording, Role, Samples, Side};
 use ::hdf5::file::{FileCloseDegree, LibraryVersion};
 use ::hdf5::types::VarLenUnicode;
 use ::hdf5::{File, Group, H5Type, Location};
@@ -36,11 +36,7 @@ pub(super) fn write(recording: &Recording, path: &Path) -> Result<()> {
         .map_err(failed)?;
     let root = file.group("/").map_err(failed)?;
     number(&root, MARKER, VERSION)?;
-    let clock = match recording.origin.clock {
-        Clock::True => "true",
-        Clock::OrderOnly => "order_only",
-    };
-    text(&root, "clock", clock)?;
+    text(&root, "clock", recording.origin.clock.as_str())?;
     optional_text(&root, "started", recording.origin.started.as_deref())?;
     optional_text(&root, "device", recording.origin.device.as_deref())?;
     let channels = group(&root, "channels")?;

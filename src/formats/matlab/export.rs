@@ -99,8 +99,8 @@ fn describe_yourself(variables: &Variables) -> Error {
         [_, _] => String::new(),
         _ => "sample_axis = 0\nindex_axis = 1\nindex = 0\n".to_owned(),
     };
-    Error::new(ErrorCode::BadMapping, message).advice(format!(
-        "write a file with the recording's name and \".map.toml\" beside it, with your values:\n\n[[channels]]\nvariable = {path:?}\n{axes}rate_hz = 20000\nunit = \"mV\"\n"
+    Error::new(ErrorCode::BadMapping, message).advice("`endplate init` writes this beside the recording, into a file with its name and \".endplate.toml\"; put in your values:").template(format!(
+        "[[channels]]\nvariable = {path:?}\n{axes}rate_hz = 20000\nunit = \"mV\"\n"
     ))
 }
 
