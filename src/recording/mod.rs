@@ -12,7 +12,7 @@ mod subject;
 
 pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
 pub use mark::{Mark, Meaning, Vocabulary};
-pub use origin::{Clock, Origin};
+pub use origin::{Beside, Clock, Origin};
 pub use subject::{Identity, Subject};
 
 use crate::finding::Finding;

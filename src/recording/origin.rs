@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 /// The file behind a recording.
@@ -21,6 +22,28 @@ pub struct Origin {
     pub device: Option<String>,
     /// What the times of the segments mean.
     pub clock: Clock,
+    /// What was read beside the file, in the order in which it was taken.
+    pub beside: Vec<Beside>,
+}
+
+/// A file beside a recording that said something about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Beside {
+    /// Its name; for a file in another folder the way there from the recording's folder, with `/` between the parts: `../participants.tsv`.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Beside {
+    /// A file of that name with those bytes.
+    pub fn new(path: impl Into<String>, bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        Self {
+            path: path.into(),
+            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
 }
 
 /// What the times of a recording mean.

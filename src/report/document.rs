@@ -3,7 +3,7 @@
 //! The schema in `docs/reference/study.schema.json` is made from these types.
 
 use super::verdict_json::{PatternDocument, VerdictDocument};
-use crate::recording::{Clock, Mark, Side, Subject};
+use crate::recording::{Beside, Clock, Mark, Side, Subject};
 use crate::series::When;
 use crate::stimulus::StimulusOrigin;
 use crate::sweep::BaselineKind;
@@ -63,6 +63,8 @@ pub struct OriginDocument {
     pub device: Option<String>,
     /// What the times mean.
     pub clock: Clock,
+    /// What was read beside the file.
+    pub beside: Vec<Beside>,
 }
 
 /// One stimulus.

@@ -76,6 +76,7 @@ fn origin(origin: &Origin) -> OriginDocument {
         started: origin.started.clone(),
         device: origin.device.clone(),
         clock: origin.clock,
+        beside: origin.beside.clone(),
     }
 }
 

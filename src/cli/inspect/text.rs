@@ -24,6 +24,12 @@ pub(super) fn page(report: &Report) -> String {
             report.format, origin.bytes, origin.sha256
         ),
     );
+    for beside in &origin.beside {
+        row(
+            "with",
+            &format!("{} (SHA-256 {})", beside.path, beside.sha256),
+        );
+    }
     row("start", origin.started.as_deref().unwrap_or("not stated"));
     row("device", origin.device.as_deref().unwrap_or("not stated"));
     row(
