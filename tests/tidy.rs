@@ -9,6 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "finding"],
     &["recording"],
     &["formats", "synth", "stimulus"],
+    &["sidecar"],
     &["sweep"],
     &["cmap"],
     &["train"],
