@@ -29,6 +29,36 @@ pub struct Walk {
 /// Files that stand beside recordings and are none.
 const BESIDE: &[&str] = &[".endplate.toml", ".truth.json"];
 
+/// Endings of the files that BIDS keeps beside recordings, in a tree or beside any file (`docs/formats/bids.md`).
+const BIDS_ENDINGS: &[&str] = &[
+    "events.tsv",
+    "events.json",
+    "channels.tsv",
+    "channels.json",
+    "electrodes.tsv",
+    "electrodes.json",
+    "coordsystem.json",
+    "scans.tsv",
+    "scans.json",
+    "sessions.tsv",
+    "sessions.json",
+    "emg.json",
+    "eeg.json",
+    "ieeg.json",
+];
+/// Files about a whole BIDS tree, in the folder that [`BIDS_ROOT`] makes its root.
+const BIDS_TOP: &[&str] = &[
+    BIDS_ROOT,
+    "participants.tsv",
+    "participants.json",
+    "README",
+    "README.md",
+    "README.txt",
+    "CHANGES",
+    "LICENSE",
+];
+const BIDS_ROOT: &str = "dataset_description.json";
+
 /// Walks files and folders. `results` is left out, so that a run may write into the folder that it reads.
 pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
     let results = std::fs::canonicalize(results).ok();
@@ -91,6 +121,11 @@ fn is_beside(path: &Path) -> bool {
     path.file_name().is_some_and(|name| {
         let name = name.to_string_lossy();
         BESIDE.iter().any(|ending| name.ends_with(ending))
+            || BIDS_ENDINGS.iter().any(|ending| {
+                name.strip_suffix(ending)
+                    .is_some_and(|before| before.is_empty() || before.ends_with('_'))
+            })
+            || (BIDS_TOP.contains(&name.as_ref()) && path.with_file_name(BIDS_ROOT).is_file())
     })
 }
 
@@ -151,6 +186,36 @@ mod tests {
         )
         .unwrap();
         assert_eq!(names(&walk), ["a/10.h5", "a/2.h5", "b.edf"]);
+    }
+
+    #[test]
+    fn what_bids_keeps_beside_recordings_is_none_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "dataset_description.json",
+            "participants.tsv",
+            "README",
+            "task-rns_emg.json",
+            "sub-01/sub-01_scans.tsv",
+            "sub-01/emg/sub-01_task-rns_emg.edf",
+            "sub-01/emg/sub-01_task-rns_events.tsv",
+            "sub-01/emg/sub-01_task-rns_channels.tsv",
+            "code/README",
+            "code/myevents.tsv",
+        ] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let walk = walk(&[folder.path().to_path_buf()], Path::new("nowhere")).unwrap();
+        assert_eq!(
+            names(&walk),
+            [
+                "code/README",
+                "code/myevents.tsv",
+                "sub-01/emg/sub-01_task-rns_emg.edf"
+            ]
+        );
     }
 
     #[test]
