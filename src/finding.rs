@@ -82,6 +82,10 @@ findings! {
     StatedByHand "stated_by_hand", "What a person stated beside the recording replaced what the file says", "Check which of the two is right.";
     ClockStated "clock_stated", "The rates and times of the trains were stated by a person, not recorded", "Nothing needs to be done, if they are right: a wrong rate cannot be seen.";
     SweepWithoutTrain "sweep_without_train", "Some sweeps belong to no stated train and stand apart after them", "Give them a train, if they belong to one.";
+    StatedBeside "stated_beside", "What the file does not state was taken from a file beside it", "Nothing needs to be done if that file belongs to this recording.";
+    SidecarNotFollowed "sidecar_not_followed", "A file beside the recording does not fit it, and was not followed in this", "Correct the one that is wrong; endplate used the recording.";
+    MarksAdded "marks_added", "Marks of a file beside the recording were added to its own", "Check that no stimulus stands twice.";
+    ChannelMarkedBad "channel_marked_bad", "A file beside the recording says that a channel is bad; it was not measured", "Set its status to good if it is to be measured.";
     // stimuli
     NoStimulus "no_stimulus", "No stimulus was found", "Mark the stimuli, record a trigger channel, or lower the detection limit.";
     StimulusFromArtefact "stimulus_from_artefact", "The stimuli were found by their artefacts, not by marks or a trigger", "Latencies rest on the rising edge of the artefact.";

@@ -244,10 +244,19 @@ pub fn millivolts_per(unit: &str) -> Option<f64> {
     Some(match unit {
         "V" | "v" | "volt" | "volts" | "Volt" | "Volts" => 1000.0,
         "mV" | "mv" | "millivolt" | "millivolts" | "Millivolts" => 1.0,
-        "uV" | "uv" | "µV" | "μV" | "microvolt" | "microvolts" | "Microvolts" => 1e-3,
+        "uV" | "uv" | "µV" | "μV" | "microV" | "microvolt" | "microvolts" | "Microvolts" => 1e-3,
         "nV" | "nv" | "nanovolt" | "nanovolts" => 1e-6,
         _ => return None,
     })
+}
+
+/// Whether two units are one, however they are spelled.
+pub fn same_unit(one: &str, other: &str) -> bool {
+    match (millivolts_per(one), millivolts_per(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.trim() == other.trim(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

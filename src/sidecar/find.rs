@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::Mapping;
+use crate::recording::Beside;
 use std::path::{Path, PathBuf};
 use toml::Table;
 
@@ -74,8 +75,27 @@ fn refuse_former_name(recording: &Path) -> Result<()> {
 /// A file that states something, and its bytes.
 pub(super) struct Statement {
     pub(super) path: PathBuf,
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
     table: Table,
+}
+
+impl Statement {
+    /// As the origin of the recording lists it.
+    pub(super) fn beside(&self, recording: &Path) -> Beside {
+        let name = self
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let own = recording.file_name().map(|name| name.to_string_lossy());
+        let stem = recording.file_stem().map(|stem| stem.to_string_lossy());
+        let of_recording = [own, stem]
+            .iter()
+            .flatten()
+            .any(|own| name.strip_suffix(ENDING) == Some(own));
+        Beside::new(if of_recording { name } else { format!("../{name}") }, &self.bytes)
+    }
 }
 
 /// Reads the files; each must be a mapping by itself, so that an error names the file and the line.

@@ -2,6 +2,7 @@
 //!
 //! [`open`] is the door through which every command takes a recording.
 
+mod bids;
 mod find;
 mod protocol;
 pub mod template;
@@ -9,7 +10,7 @@ pub mod template;
 pub use find::{ENDING, files};
 
 use crate::error::Result;
-use crate::formats::{self, Mapping};
+use crate::formats::Mapping;
 use crate::recording::Recording;
 use std::path::Path;
 
@@ -26,11 +27,15 @@ pub struct Reading {
 pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
     let statements = find::read(find::files(path)?)?;
     let mapping = find::together(&statements, &reading.mapping)?;
-    let mut recording = formats::open(path, &mapping)?;
+    let mut recording = bids::open(path, &mapping)?;
     protocol::apply(&mut recording, &mapping).map_err(|error| match statements.first() {
         Some(statement) => error.in_file(&statement.path),
         None => error.in_file(path),
     })?;
+    recording
+        .origin
+        .beside
+        .extend(statements.iter().map(|statement| statement.beside(path)));
     if !reading.identified {
         recording.subject.identity = None;
     }
