@@ -88,12 +88,8 @@ impl Statement {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let own = recording.file_name().map(|name| name.to_string_lossy());
-        let stem = recording.file_stem().map(|stem| stem.to_string_lossy());
-        let of_recording = [own, stem]
-            .iter()
-            .flatten()
-            .any(|own| name.strip_suffix(ENDING) == Some(own));
+        // That of the folder was found by the folder's whole path.
+        let of_recording = self.path.parent() == recording.parent();
         Beside::new(if of_recording { name } else { format!("../{name}") }, &self.bytes)
     }
 }
