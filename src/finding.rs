@@ -75,6 +75,7 @@ findings! {
     ClockUnknown "clock_unknown", "The times between the sweeps are not stored", "State the rate of stimulation in a mapping; without it there is no rate and no time after exercise.";
     DuplicateLabel "duplicate_label", "Two channels bear the same label", "The channel's number tells them apart.";
     ChannelIgnored "channel_ignored", "A channel holds no voltage and was not measured", "Give it a role or a unit in a mapping if it is a response.";
+    ProcessedNotMeasured "processed_not_measured", "A processed signal stands beside the recorded one and was not measured", "Give it the role response in a mapping if it is the one to measure.";
     TextNotUnicode "text_not_unicode", "A text is not valid in the encoding that the format prescribes", "It was read as Latin-1.";
     SubjectWithheld "subject_withheld", "A name or a birth date stands in the header and was not copied", "Nothing needs to be done.";
     ChecksumWrong "checksum_wrong", "The samples are not those that the checksum in the header was computed from", "The file may be damaged; compare it with the original.";

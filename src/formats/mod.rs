@@ -12,6 +12,7 @@ mod labchart;
 pub mod mapping;
 mod matlab;
 mod natus;
+mod nwb;
 mod protocol;
 mod wfdb;
 mod windows_text;
@@ -47,6 +48,7 @@ pub struct Format {
 /// Every format, in the order in which they are listed. No claim depends on it.
 pub static FORMATS: &[&Format] = &[
     &matlab::MATLAB,
+    &nwb::NWB,
     &hdf5::HDF5,
     &edf::EDF,
     &edf::BDF,

@@ -90,7 +90,14 @@ impl Statement {
             .into_owned();
         // That of the folder was found by the folder's whole path.
         let of_recording = self.path.parent() == recording.parent();
-        Beside::new(if of_recording { name } else { format!("../{name}") }, &self.bytes)
+        Beside::new(
+            if of_recording {
+                name
+            } else {
+                format!("../{name}")
+            },
+            &self.bytes,
+        )
     }
 }
 

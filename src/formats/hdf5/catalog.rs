@@ -91,7 +91,7 @@ impl Opened<'_> {
 }
 
 /// The members of a group and what kind of link leads to each, in the order of their names.
-pub(super) fn members(group: &Group, path: &str) -> Result<Vec<(String, LinkType)>> {
+pub(in crate::formats) fn members(group: &Group, path: &str) -> Result<Vec<(String, LinkType)>> {
     let mut found = Vec::new();
     group
         .iter_visit(IndexType::Name, IterationOrder::Increasing, |name, info| {

@@ -47,7 +47,7 @@ pub(super) fn prepare() {
 }
 
 /// What the library says, as one of our errors.
-pub(super) fn library(cause: ::hdf5::Error, place: impl Into<String>) -> Error {
+pub(in crate::formats) fn library(cause: ::hdf5::Error, place: impl Into<String>) -> Error {
     let text = cause.to_string();
     let code = if text.contains("truncated") || text.contains("eof") {
         ErrorCode::Truncated
@@ -60,22 +60,23 @@ pub(super) fn library(cause: ::hdf5::Error, place: impl Into<String>) -> Error {
 }
 
 /// A file that is open for reading, and how much it may still unfold into.
-pub(super) struct Opened<'a> {
-    pub(super) file: File,
+pub(in crate::formats) struct Opened<'a> {
+    pub(in crate::formats) file: File,
     input: &'a Input,
     bytes: u64,
     left: Cell<u64>,
     texts_checked: Cell<bool>,
+    leads_out: Cell<Option<bool>>,
 }
 
 /// What stands at a path.
-pub(super) enum Node {
+pub(in crate::formats) enum Node {
     Group(Group),
     Dataset(Dataset),
 }
 
 impl<'a> Opened<'a> {
-    pub(super) fn open(input: &'a Input) -> Result<Self> {
+    pub(in crate::formats) fn open(input: &'a Input) -> Result<Self> {
         prepare();
         let bytes = std::fs::metadata(input.path())
             .map_err(|cause| Error::io(input.path(), cause))?
@@ -118,6 +119,7 @@ impl<'a> Opened<'a> {
             bytes,
             left: Cell::new(allowed.min(MAX_UNFOLDED)),
             texts_checked: Cell::new(false),
+            leads_out: Cell::new(None),
         })
     }
 
@@ -171,7 +173,7 @@ impl<'a> Opened<'a> {
     }
 
     /// Takes `count` values of `size` bytes from what the file may unfold into, before they are allocated.
-    pub(super) fn charge(&self, count: usize, size: usize, place: &str) -> Result<()> {
+    pub(in crate::formats) fn charge(&self, count: usize, size: usize, place: &str) -> Result<()> {
         let wanted = (count as u64).checked_mul(size as u64);
         let left = self.left.get();
         match wanted.and_then(|wanted| left.checked_sub(wanted)) {
@@ -192,13 +194,13 @@ impl<'a> Opened<'a> {
     }
 
     /// Gives back what was charged and is no longer held.
-    pub(super) fn refund(&self, count: usize, size: usize) {
+    pub(in crate::formats) fn refund(&self, count: usize, size: usize) {
         let bytes = (count as u64).saturating_mul(size as u64);
         self.left.set(self.left.get().saturating_add(bytes));
     }
 
     /// Opens what stands at `path`, step by step, so that no link leads out of the file.
-    pub(super) fn node(&self, path: &str) -> Result<Option<Node>> {
+    pub(in crate::formats) fn node(&self, path: &str) -> Result<Option<Node>> {
         let steps: Vec<&str> = path
             .split('/')
             .filter(|step| !step.is_empty() && *step != ".")
@@ -214,33 +216,46 @@ impl<'a> Opened<'a> {
             };
             walked.push('/');
             walked.push_str(step);
-            self.refuse_foreign(kind, &walked)?;
-            let place = format!("object \"{walked}\"");
-            let what = match group.loc_type_by_name(step) {
-                Ok(what) => what,
-                // A soft link to nowhere, or one that leads to itself.
-                Err(_) if kind == LinkType::Soft => return Ok(None),
-                Err(cause) => return Err(library(cause, place)),
-            };
-            match what {
-                LocationType::Group => {
-                    group = group.group(step).map_err(|cause| library(cause, place))?;
-                }
-                LocationType::Dataset if index + 1 == steps.len() => {
-                    let dataset = group
-                        .dataset(step)
-                        .map_err(|cause| library(cause, &place))?;
-                    check_dataset(&dataset, &place)?;
-                    return Ok(Some(Node::Dataset(dataset)));
-                }
+            match self.child(&group, step, kind, &walked)? {
+                Some(Node::Group(inner)) => group = inner,
+                Some(dataset) if index + 1 == steps.len() => return Ok(Some(dataset)),
                 _ => return Ok(None),
             }
         }
         Ok(Some(Node::Group(group)))
     }
 
+    /// Opens the member `name` of a group, to which a link of that kind leads; `path` is its path, for messages. `None` for a named type and for a soft
+    /// link to nowhere.
+    pub(in crate::formats) fn child(
+        &self,
+        group: &Group,
+        name: &str,
+        kind: LinkType,
+        path: &str,
+    ) -> Result<Option<Node>> {
+        self.refuse_foreign(kind, path)?;
+        let place = format!("object \"{path}\"");
+        let failed = |cause| library(cause, &place);
+        let what = match group.loc_type_by_name(name) {
+            Ok(what) => what,
+            // A soft link to nowhere, or one that leads to itself.
+            Err(_) if kind == LinkType::Soft => return Ok(None),
+            Err(cause) => return Err(failed(cause)),
+        };
+        match what {
+            LocationType::Group => Ok(Some(Node::Group(group.group(name).map_err(failed)?))),
+            LocationType::Dataset => {
+                let dataset = group.dataset(name).map_err(failed)?;
+                check_dataset(&dataset, &place)?;
+                Ok(Some(Node::Dataset(dataset)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Refuses what would make the library read other files, run unknown code or allocate without bound.
-    pub(super) fn check(&self, dataset: &Dataset, place: &str) -> Result<()> {
+    pub(in crate::formats) fn check(&self, dataset: &Dataset, place: &str) -> Result<()> {
         check_dataset(dataset, place)
     }
 
@@ -256,11 +271,22 @@ impl<'a> Opened<'a> {
                 refused("the link leads to another file; such links are not followed")
             }
             // A soft link names a path, and a step of that path may be an external link.
-            LinkType::Soft if self.catalog()?.external.is_empty() => Ok(()),
-            LinkType::Soft => {
-                refused("soft links are not followed in a file that also has links to other files")
-            }
+            LinkType::Soft if !self.leads_out()? => Ok(()),
+            LinkType::Soft => refused(
+                "soft links are not followed in a file that also has links to other files, or too many objects to know",
+            ),
         }
+    }
+
+    /// Whether the file has links to other files, or more objects than were looked at.
+    fn leads_out(&self) -> Result<bool> {
+        if let Some(known) = self.leads_out.get() {
+            return Ok(known);
+        }
+        let catalog = self.catalog()?;
+        let leads_out = catalog.cut || !catalog.external.is_empty();
+        self.leads_out.set(Some(leads_out));
+        Ok(leads_out)
     }
 }
 

@@ -32,6 +32,12 @@ pub(super) const TEXT_ATTRIBUTES: &[&str] = &[
     "transducer",
     "code",
     "sex",
+    // NWB
+    "nwb_version",
+    "neurodata_type",
+    "filtering",
+    "manufacturer",
+    "reference",
 ];
 const ROOT_MEMBERS: &[&str] = &["channels", "marks", "subject", "findings", "extra"];
 const MARK_MEMBERS: &[&str] = &["times_s", "texts", "durations_s", "channels"];

@@ -17,17 +17,19 @@ mod matlab;
 mod values;
 mod write;
 
+pub(super) use catalog::members;
 pub(super) use check::check;
+pub(super) use guard::{Node, Opened, library};
 pub(super) use mapped_calibration::calibration;
-pub(super) use mapped_marks::{Arrays, read as mapped_marks};
+pub(super) use mapped_marks::{Arrays, STIMULUS, read as mapped_marks};
 pub(super) use mapped_sweeps::{Draft, Times, place_sweeps, stimulus_marks, times};
 pub(super) use matlab::variables as matlab_variables;
+pub(super) use values::{Attributes, Kind, count, integers, kind_of, numbers, samples, texts};
 
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Recording;
 use crate::source::Source;
-use guard::Opened;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -53,7 +55,7 @@ const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// The first offset after 0 at which a superblock may lie; each further one is twice the one before.
 const FIRST_USER_BLOCK: usize = 512;
 
-fn claims(input: &Input) -> bool {
+pub(super) fn claims(input: &Input) -> bool {
     let bytes = input.bytes();
     let mut offset = 0usize;
     while let Some(rest) = bytes.get(offset..) {
@@ -93,7 +95,7 @@ fn write(recording: &Recording, path: &Path) -> Result<()> {
 }
 
 /// The bindings check many things with assertions; none may end the program.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Error::new(
             ErrorCode::Internal,

@@ -11,7 +11,7 @@ use ndarray::s;
 
 /// The types that matter here.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(in crate::formats) enum Kind {
     Signed(usize),
     Unsigned(usize),
     Float(usize),
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// As a person who knows h5py names it: `int16`.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::formats) fn name(&self) -> String {
         match self {
             Self::Signed(size) => format!("int{}", size * 8),
             Self::Unsigned(size) => format!("uint{}", size * 8),
@@ -38,7 +38,7 @@ impl Kind {
 const LARGEST_NUMBER: usize = 8;
 
 /// The type of a dataset or attribute.
-pub(super) fn kind_of(container: &Container, place: &str) -> Result<Kind> {
+pub(in crate::formats) fn kind_of(container: &Container, place: &str) -> Result<Kind> {
     let dtype = container.dtype().map_err(|cause| library(cause, place))?;
     let size = dtype.size();
     // The bindings describe an enumeration through a buffer of 8 bytes, whatever its size is, so larger types are not described.
@@ -85,7 +85,7 @@ fn bytes_of(size: IntSize) -> usize {
 }
 
 /// How many values there are; none for an empty dataspace.
-pub(super) fn count(container: &Container, place: &str) -> Result<usize> {
+pub(in crate::formats) fn count(container: &Container, place: &str) -> Result<usize> {
     let space = container.space().map_err(|cause| library(cause, place))?;
     if space.is_null() {
         return Ok(0);
@@ -129,7 +129,11 @@ fn wrong_kind(kind: &Kind, expected: &str, place: &str) -> Error {
 }
 
 /// The samples of a dataset, in memory order, in the smallest of our types that holds them without loss.
-pub(super) fn samples(opened: &Opened, dataset: &Dataset, place: &str) -> Result<Samples> {
+pub(in crate::formats) fn samples(
+    opened: &Opened,
+    dataset: &Dataset,
+    place: &str,
+) -> Result<Samples> {
     Ok(match kind_of(dataset, place)? {
         Kind::Signed(1 | 2) | Kind::Unsigned(1) => Samples::I16(raw(opened, dataset, place)?),
         Kind::Signed(4) | Kind::Unsigned(2) => Samples::I32(raw(opened, dataset, place)?),
@@ -187,7 +191,11 @@ fn too_wide(place: &str) -> Error {
 }
 
 /// Any numbers, as doubles.
-pub(super) fn numbers(opened: &Opened, container: &Container, place: &str) -> Result<Vec<f64>> {
+pub(in crate::formats) fn numbers(
+    opened: &Opened,
+    container: &Container,
+    place: &str,
+) -> Result<Vec<f64>> {
     match kind_of(container, place)? {
         Kind::Signed(_) | Kind::Unsigned(_) | Kind::Float(_) => raw(opened, container, place),
         kind => Err(wrong_kind(&kind, "numbers", place)),
@@ -195,7 +203,11 @@ pub(super) fn numbers(opened: &Opened, container: &Container, place: &str) -> Re
 }
 
 /// Integers, such as lengths and indices.
-pub(super) fn integers(opened: &Opened, container: &Container, place: &str) -> Result<Vec<i64>> {
+pub(in crate::formats) fn integers(
+    opened: &Opened,
+    container: &Container,
+    place: &str,
+) -> Result<Vec<i64>> {
     match kind_of(container, place)? {
         Kind::Signed(_) | Kind::Unsigned(_) => raw(opened, container, place),
         kind => Err(wrong_kind(&kind, "integers", place)),
@@ -203,7 +215,7 @@ pub(super) fn integers(opened: &Opened, container: &Container, place: &str) -> R
 }
 
 /// A text, and whether it was UTF-8 (else it was read as Latin-1).
-pub(super) type Text = (String, bool);
+pub(in crate::formats) type Text = (String, bool);
 
 fn text_of(bytes: &[u8]) -> Text {
     match std::str::from_utf8(bytes) {
@@ -218,7 +230,11 @@ const MIDDLE: usize = 1024;
 const LONG: usize = 1 << 16;
 
 /// The texts of a dataset with one dimension, or of an attribute.
-pub(super) fn texts(opened: &Opened, container: &Container, place: &str) -> Result<Vec<Text>> {
+pub(in crate::formats) fn texts(
+    opened: &Opened,
+    container: &Container,
+    place: &str,
+) -> Result<Vec<Text>> {
     let kind = kind_of(container, place)?;
     let Kind::Text(stored) = &kind else {
         return Err(wrong_kind(&kind, "text", place));
@@ -313,7 +329,7 @@ fn pieces<T: H5Type + AsRef<[u8]>>(
 }
 
 /// The attributes of one object, with the place for messages.
-pub(super) struct Attributes<'a> {
+pub(in crate::formats) struct Attributes<'a> {
     opened: &'a Opened<'a>,
     object: &'a Location,
     names: Vec<String>,
@@ -321,7 +337,11 @@ pub(super) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    pub(super) fn of(opened: &'a Opened<'a>, object: &'a Location, place: &str) -> Result<Self> {
+    pub(in crate::formats) fn of(
+        opened: &'a Opened<'a>,
+        object: &'a Location,
+        place: &str,
+    ) -> Result<Self> {
         let names = object.attr_names().map_err(|cause| library(cause, place))?;
         Ok(Self {
             opened,
@@ -331,7 +351,7 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::formats) fn names(&self) -> &[String] {
         &self.names
     }
 
@@ -360,12 +380,12 @@ impl<'a> Attributes<'a> {
     }
 
     /// One number.
-    pub(super) fn number(&self, name: &str) -> Result<Option<f64>> {
+    pub(in crate::formats) fn number(&self, name: &str) -> Result<Option<f64>> {
         Ok(self.numbers::<1>(name)?.map(|[value]| value))
     }
 
     /// One text in UTF-8.
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+    pub(in crate::formats) fn text(&self, name: &str) -> Result<Option<String>> {
         let Some((attribute, place)) = self.open(name)? else {
             return Ok(None);
         };
