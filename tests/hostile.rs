@@ -27,7 +27,7 @@ fn fixtures() -> Vec<PathBuf> {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            ["edf", "bdf", "h5", "csv", "txt", "mat"].contains(&extension.as_str())
+            ["edf", "bdf", "h5", "csv", "txt", "mat", "nwb"].contains(&extension.as_str())
         })
         .collect()
 }

@@ -26,9 +26,9 @@ pub static NWB: Format = Format {
     name: "NWB 2 (Neurodata Without Borders)",
     extensions: &["nwb"],
     specification: Source {
-        citation: "Neurodata Without Borders: NWB Format Specification 2.9, with HDMF Common 1.8",
+        citation: "Neurodata Without Borders: NWB Format Specification 2.11, with HDMF Common 1.10",
         link: "https://nwb-schema.readthedocs.io",
-        place: "2, NWB:N file organization: NWBFile; TimeSeries; DynamicTable",
+        place: "NWBFile, TimeSeries, ElectricalSeries, TimeIntervals, EventsTable, Subject",
     },
     refines: &["hdf5"],
     claims,
