@@ -6,6 +6,7 @@ use crate::sidecar::Reading;
 use std::path::PathBuf;
 
 /// How recordings are opened.
+// Without a group: its name would be that of the arguments of the command.
 #[derive(clap::Args, Default)]
 #[group(skip)]
 pub struct Args {
