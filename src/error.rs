@@ -27,6 +27,8 @@ pub enum ErrorCode {
     UnknownRate,
     /// No format claims the file.
     UnknownFormat,
+    /// The file belongs to a recording whose main file stands beside it.
+    PartOfAnother,
     /// Several formats claim the file.
     AmbiguousFormat,
     /// The file is known, but this part of it cannot be read or written.
@@ -60,6 +62,7 @@ impl ErrorCode {
             Self::UnknownUnit => "unknown_unit",
             Self::UnknownRate => "unknown_rate",
             Self::UnknownFormat => "unknown_format",
+            Self::PartOfAnother => "part_of_another",
             Self::AmbiguousFormat => "ambiguous_format",
             Self::Unsupported => "unsupported",
             Self::BadMapping => "bad_mapping",

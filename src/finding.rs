@@ -79,6 +79,7 @@ findings! {
     TextNotUnicode "text_not_unicode", "A text is not valid in the encoding that the format prescribes", "It was read as Latin-1.";
     SubjectWithheld "subject_withheld", "A name or a birth date stands in the header and was not copied", "Nothing needs to be done.";
     ChecksumWrong "checksum_wrong", "The samples are not those that the checksum in the header was computed from", "The file may be damaged; compare it with the original.";
+    CalibrationChanges "calibration_changes", "Gain, baseline or unit of the channel change within the recording", "Nothing needs to be done: values are true, but saturation cannot be seen.";
     AnnotationsUnread "annotations_unread", "A file of annotations beside the recording could not be read and was left out", "Copy it again, or give the marks in a mapping.";
     StatedByHand "stated_by_hand", "What a person stated beside the recording replaced what the file says", "Check which of the two is right.";
     ClockStated "clock_stated", "The rates and times of the trains were stated by a person, not recorded", "Nothing needs to be done, if they are right: a wrong rate cannot be seen.";

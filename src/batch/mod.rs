@@ -1,6 +1,7 @@
 //! Whole folders: every file to an outcome, in parallel, in stable order.
 
 mod ordered;
+mod parts;
 pub mod place;
 mod run;
 pub mod walk;

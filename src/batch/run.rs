@@ -27,7 +27,7 @@ pub struct Options {
 pub enum Outcome {
     /// It was analyzed.
     Analyzed(Box<Brief>),
-    /// It is no recording, and was only found in a folder, not asked for.
+    /// It is no recording, or a part of another one, and was only found in a folder, not asked for.
     Skipped(Error),
     /// It failed.
     Failed(Error),
@@ -48,7 +48,7 @@ pub struct Brief {
 pub struct Summary {
     /// Files that were analyzed.
     pub analyzed: usize,
-    /// Files that are no recordings.
+    /// Files that are no recordings of their own.
     pub skipped: usize,
     /// Files that failed.
     pub failed: usize,
@@ -130,10 +130,10 @@ fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
                 Ok(()) => error.in_file(&job.path),
                 Err(in_the_way) => in_the_way,
             };
-            if error.code() == ErrorCode::UnknownFormat
+            let is_none = error.code() == ErrorCode::UnknownFormat
                 && !job.named
-                && !looks_like_a_recording(job)
-            {
+                && !looks_like_a_recording(job);
+            if is_none || error.code() == ErrorCode::PartOfAnother {
                 Outcome::Skipped(error)
             } else {
                 Outcome::Failed(error)
@@ -143,6 +143,12 @@ fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
 }
 
 fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<Brief> {
+    if let Some(whole) = &job.part_of {
+        return Err(
+            Error::new(ErrorCode::PartOfAnother, format!("belongs to {whole}"))
+                .advice("name the file itself to analyze it alone"),
+        );
+    }
     let recording = sidecar::open(&job.path, &options.reading)?;
     let study = study::analyze(&recording, &options.settings)?;
     // The samples are not needed any more, and may be many.

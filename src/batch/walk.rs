@@ -1,5 +1,6 @@
 //! Which files a run takes, in which order, and under which names their results stand.
 
+use super::parts;
 use crate::error::{Error, ErrorCode, Result};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -15,6 +16,8 @@ pub struct Job {
     pub name: String,
     /// Whether it was named on the command line. A file that was merely found in a folder may turn out to be no recording.
     pub named: bool,
+    /// The file name of the recording that this file is a part of, if it was found in a folder.
+    pub part_of: Option<String>,
 }
 
 /// What walking found: files in the order of their names, and folders that could not be read.
@@ -72,9 +75,11 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
                 path: input.clone(),
                 name: unique(name_of(Path::new(name)), &mut taken),
                 named: true,
+                part_of: None,
             });
             continue;
         }
+        let first = walk.jobs.len();
         let inside = |path: &Path| {
             results.as_ref().is_some_and(|results| {
                 std::fs::canonicalize(path).is_ok_and(|path| path.starts_with(results))
@@ -98,6 +103,7 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
                         path: entry.into_path(),
                         name,
                         named: false,
+                        part_of: None,
                     });
                 }
                 Ok(_) => {}
@@ -108,6 +114,7 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
                 }
             }
         }
+        parts::assign(walk.jobs.get_mut(first..).unwrap_or_default());
     }
     Ok(walk)
 }

@@ -202,7 +202,11 @@ fn say(summary: &Summary, unread: usize, args: &Args, out: &mut dyn Write) -> st
         write!(out, ", {unread} could not be listed")?;
     }
     if summary.skipped > 0 {
-        write!(out, ", {} skipped as no recordings", summary.skipped)?;
+        write!(
+            out,
+            ", {} skipped as no recordings of their own",
+            summary.skipped
+        )?;
     }
     writeln!(out, "; see {}", args.output.join("files.csv").display())
 }

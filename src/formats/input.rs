@@ -111,8 +111,8 @@ impl Input {
         Ok(content)
     }
 
-    /// The names of the ordinary files in the same folder, in order.
-    pub fn names_beside(&self) -> Vec<String> {
+    /// The names of the ordinary files in the same folder that begin so, in order.
+    pub fn names_beside(&self, beginning: &str) -> Vec<String> {
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -121,8 +121,9 @@ impl Input {
             .into_iter()
             .flatten()
             .flatten()
-            .filter(|entry| entry.path().is_file())
-            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+            .filter(|(name, path)| name.starts_with(beginning) && path.is_file())
+            .map(|(name, _)| name)
             .collect();
         names.sort();
         names

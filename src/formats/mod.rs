@@ -43,6 +43,9 @@ pub struct Format {
     pub read: fn(&Input, &Mapping) -> Result<Recording>,
     /// Writes a recording without loss, or says what would be lost; `None` for a format that is only read.
     pub write: Option<fn(&Recording, &Path) -> Result<()>>,
+    /// For a format of several files: which of the named files in the same folder (in order of their names) belong to this one, so that
+    /// a run over the folder does not take them for recordings of their own. Cheap, and never an error.
+    pub parts: Option<fn(&Input, &[String]) -> Vec<String>>,
 }
 
 /// Every format, in the order in which they are listed. No claim depends on it.
@@ -73,6 +76,40 @@ pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
         .marks
         .sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(recording)
+}
+
+/// Longer files are not asked for their parts (heuristic: a header of a record with 10,000 segments has 200 kB).
+const LONGEST_WITH_PARTS_BYTES: u64 = 1 << 20;
+
+/// Which of the named files in the folder of `path` (in order of their names) belong to it. Only files that bear an extension of a
+/// format of several files are looked at, so that a folder of thousands of files costs no time.
+pub fn parts(path: &Path, names: &[String]) -> Vec<String> {
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
+    let asked = |format: &&&Format| {
+        format.parts.is_some()
+            && format
+                .extensions
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(extension))
+    };
+    let Some((format, parts)) = FORMATS
+        .iter()
+        .find(asked)
+        .and_then(|format| Some((format, format.parts?)))
+    else {
+        return Vec::new();
+    };
+    let is_short = std::fs::metadata(path).is_ok_and(|file| file.len() <= LONGEST_WITH_PARTS_BYTES);
+    if !is_short {
+        return Vec::new();
+    }
+    match Input::open(path) {
+        Ok(input) if (format.claims)(&input) => parts(&input, names),
+        _ => Vec::new(),
+    }
 }
 
 /// The format that the mapping states, else the only one that claims the bytes.

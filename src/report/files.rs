@@ -87,7 +87,7 @@ impl FileRow {
         matches!(&self.outcome, FileOutcome::Analyzed { findings, .. } if !findings.is_empty())
     }
 
-    /// The row of a file that could not be analyzed; `skipped` if it is no recording and was only found in a folder.
+    /// The row of a file that could not be analyzed; `skipped` if it is no recording of its own and was only found in a folder.
     pub fn failed(file: &str, path: &std::path::Path, error: &Error, skipped: bool) -> Self {
         Self {
             file: file.to_owned(),
@@ -137,7 +137,7 @@ pub fn columns() -> Vec<FileColumn> {
         column("path", "its path as it was given", |row| text(&row.path)),
         column(
             "status",
-            "`ok`, `failed`, or `skipped` (found in a folder and no recording)",
+            "`ok`, `failed`, or `skipped` (found in a folder and no recording of its own)",
             |row| match row.outcome {
                 FileOutcome::Analyzed { .. } => Cell::Word("ok"),
                 FileOutcome::Failed { skipped: true, .. } => Cell::Word("skipped"),

@@ -2,6 +2,8 @@
 
 use super::*;
 
+/// Enough to reach every part of the decoder.
+const FLAC_MUTATIONS: usize = 3000;
 /// 1, 2, 3 in format 16.
 const SAMPLES: &[u8] = &[1, 0, 2, 0, 3, 0];
 
@@ -66,7 +68,7 @@ fn impossible_fields_are_errors_that_name_the_line() {
         ),
         (
             "a 1 1000 3\na.dat 516 1000/mV",
-            ErrorCode::Unsupported,
+            ErrorCode::BadHeader,
             "line 2",
         ),
         (
@@ -264,8 +266,13 @@ fn segments_that_contradict_each_other_are_errors() {
         ),
         (
             "a/2 1 1000 6\nb 3\nc 3",
-            "c 1 1000 3\nc.dat 16 500/mV",
-            ErrorCode::Unsupported,
+            "c 1 1000 3\nc.dat 16 500/mmHg",
+            ErrorCode::UnknownUnit,
+        ),
+        (
+            "a/2 1 1000 6\nb 3\nc 3",
+            "c 1 1000 3\nc.dat 16",
+            ErrorCode::BadCalibration,
         ),
         (
             "a/2 1 1000 6\nb 3\nc 3",
@@ -291,6 +298,94 @@ fn segments_that_contradict_each_other_are_errors() {
         [FindingCode::HeaderCorrected, FindingCode::RailsUnknown]
     );
     assert_eq!(recording.channels[0].sample_count(), 6);
+}
+
+/// What the second segment of two holds, its first one being 1, 2, 3 at 1000 steps per mV.
+fn second_segment(line: &str) -> Recording {
+    let header = format!("c 1 1000 3\nc.dat {line} 16 0 1 6 0 ADM");
+    Folder::with(&[
+        ("a.hea", b"a/2 1 1000 6\nb 3\nc 3"),
+        ("b.hea", b"b 1 1000 3\nb.dat 16 1000/mV 16 0 1 6 0 ADM"),
+        ("c.hea", header.as_bytes()),
+        ("b.dat", SAMPLES),
+        ("c.dat", SAMPLES),
+    ])
+    .open("a.hea")
+    .unwrap()
+}
+
+#[test]
+fn segments_of_another_gain_have_the_values_that_their_own_gain_gives() {
+    for (line, kind, expected) in [
+        ("16 1000(4)/mV", "i16", [-0.003, -0.002, -0.001]),
+        ("16 500(10)/mV", "i16", [-0.018, -0.016, -0.014]),
+        ("16 -2000/mV", "i16", [-0.0005, -0.001, -0.0015]),
+        ("16 1e9/mV", "i32", [1e-9, 2e-9, 3e-9]),
+        ("16 1e13/mV", "f64", [1e-13, 2e-13, 3e-13]),
+        ("16 300/mV", "f64", [1.0 / 300.0, 2.0 / 300.0, 0.01]),
+        ("16 2(1)/uV", "f64", [0.0, 0.0005, 0.001]),
+    ] {
+        let recording = second_segment(line);
+        let channel = &recording.channels[0];
+        assert_eq!(channel.segments[0].samples.kind(), kind, "{line}");
+        let values: Vec<f64> = channel
+            .segments
+            .iter()
+            .flat_map(|segment| channel.physical(segment, 0..9))
+            .collect();
+        let first = [0.001, 0.002, 0.003];
+        assert_eq!(values.len(), 6, "{line}");
+        for (value, expected) in values.iter().zip(first.iter().chain(&expected)) {
+            assert!(
+                (value - expected).abs() <= 1e-15 * expected.abs().max(0.001),
+                "{line}: {value} {expected}"
+            );
+        }
+        assert!(codes(&recording).contains(&FindingCode::CalibrationChanges));
+        assert_eq!(channel.calibration.rails, None);
+    }
+}
+
+#[test]
+fn a_layout_does_not_say_what_the_numbers_of_the_segments_mean() {
+    let folder = Folder::with(&[
+        ("a.hea", b"a/2 1 1000 3\nl 0\nb 3"),
+        ("l.hea", b"l 1 1000 0\n~ 0 200/mV 13 0 0 0 0 ADM"),
+        ("b.hea", b"b 1 1000 3\nb.dat 16 1000/mV 16 0 1 6 0 ADM"),
+        ("b.dat", SAMPLES),
+    ]);
+    let recording = folder.open("a.hea").unwrap();
+    assert_eq!(recording.channels[0].calibration.gain, 0.001);
+    assert_eq!(codes(&recording), [FindingCode::HeaderCorrected]);
+}
+
+#[test]
+fn a_damaged_flac_file_is_an_error_and_never_a_panic() {
+    let header = fixture("format516.hea");
+    let bytes = fixture("format516.dat");
+    let folder = Folder::with(&[("format516.hea", &header)]);
+    for length in (0..bytes.len()).step_by(331) {
+        folder.put("format516.dat", &bytes[..length]);
+        assert!(folder.open("format516.hea").is_err(), "{length}");
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(16);
+    let mut refused = 0;
+    for _ in 0..FLAC_MUTATIONS {
+        let mut changed = bytes.clone();
+        for _ in 0..random.random_range(1..4) {
+            // Frames begin behind the metadata of 42 bytes and more.
+            let end = if random.random_bool(0.5) {
+                200
+            } else {
+                bytes.len()
+            };
+            let at = random.random_range(0..end);
+            changed[at] = random.random();
+        }
+        folder.put("format516.dat", &changed);
+        refused += usize::from(folder.open("format516.hea").is_err());
+    }
+    assert!(2 * refused > FLAC_MUTATIONS, "{refused}");
 }
 
 /// All files of one record, opened again and again with changes.

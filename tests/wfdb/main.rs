@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)] // a test fails by panicking
 
+mod folders;
 mod hostile;
 mod reading;
 
@@ -12,6 +13,8 @@ use endplate::recording::{Channel, Recording, Role, Samples, Side};
 use endplate::units::Hertz;
 use endplate::{Error, Result};
 use proptest::prelude::*;
+use rand::{Rng as _, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};

@@ -97,6 +97,38 @@ fn signal_5_every_format_gives_both_ends_of_its_range_and_gaps_for_invalid_sampl
 }
 
 #[test]
+fn signal_5_flac_files_give_both_ends_of_their_range_and_gaps_for_invalid_samples() {
+    for (number, bits) in [(508, 8), (516, 16), (524, 24)] {
+        let recording = open(&format!("format{number}.hea"));
+        let high = 2_f64.powi(bits - 1) - 1.0;
+        let lengths: Vec<Vec<usize>> = recording
+            .channels
+            .iter()
+            .map(|channel| channel.segments.iter().map(|s| s.samples.len()).collect())
+            .collect();
+        assert_eq!(lengths, [vec![4998, 1], vec![5000], vec![5000]], "{number}");
+        let first = &recording.channels[0].segments[0].samples;
+        assert_eq!(
+            (first.stored(0), first.stored(7)),
+            (Some(-high), Some(high))
+        );
+        for channel in &recording.channels {
+            assert_eq!(channel.rate, Hertz(4000.0));
+            assert_eq!(channel.muscle.as_deref().map(str::len), Some(3));
+        }
+    }
+    let framed = open("flac_frames.hea");
+    let plain = open("format524.hea");
+    for (framed, plain) in framed.channels.iter().zip(&plain.channels) {
+        assert_eq!(framed.rate, Hertz(2000.0));
+        assert_eq!(
+            framed.segments[0].samples.widen(0..4994),
+            plain.segments[0].samples.widen(2..4996)
+        );
+    }
+}
+
+#[test]
 fn header_5_samples_per_frame_skew_and_byte_offset() {
     let recording = open("frames.hea");
     let rates: Vec<_> = recording.channels.iter().map(|c| c.rate).collect();
@@ -128,11 +160,17 @@ fn annot_5_annotations_of_every_file_beside_the_header_are_marks() {
             _ => format!("{symbol} {aux}"),
         };
         let signal = annotation[3].as_u64().unwrap() as usize;
-        expected.push((
-            annotation[0].as_f64().unwrap(),
-            text,
-            (signal > 0).then_some(signal),
-        ));
+        let time = annotation[0].as_f64().unwrap();
+        let channel = (signal > 0).then_some(signal);
+        let number = |index: usize| annotation[index].as_i64().unwrap();
+        let details = match (number(4), number(5)) {
+            (0, 0) => None,
+            (0, num) => Some(format!("of \"{text}\": num {num}")),
+            (subtype, 0) => Some(format!("of \"{text}\": subtype {subtype}")),
+            (subtype, num) => Some(format!("of \"{text}\": subtype {subtype}, num {num}")),
+        };
+        expected.push((time, text, channel));
+        expected.extend(details.map(|details| (time, details, channel)));
     }
     for annotation in oracle["annotations"]["stim"].as_array().unwrap() {
         expected.push((annotation[0].as_f64().unwrap(), "stimulus".to_owned(), None));
@@ -144,7 +182,9 @@ fn annot_5_annotations_of_every_file_beside_the_header_are_marks() {
         .map(|mark| (mark.time.0, mark.text.clone(), mark.channel))
         .collect();
     assert_eq!(marks, expected);
-    assert_eq!(marks.len(), 8);
+    assert_eq!(marks.len(), 11);
+    let details = "of \"stimulus\": subtype 1, num 3";
+    assert!(marks.contains(&(0.005, details.to_owned(), None)));
     assert_eq!(marks[0].0, 0.0);
     assert!(marks.contains(&(0.003, "stimulus".to_owned(), None)));
     assert!(marks.contains(&(2000.0, "N".to_owned(), None)));

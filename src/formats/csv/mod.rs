@@ -39,6 +39,7 @@ pub static CSV: Format = Format {
     claims,
     read,
     write: Some(write::write),
+    parts: None,
 };
 
 /// What reading gathers.

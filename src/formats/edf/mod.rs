@@ -47,6 +47,7 @@ pub static EDF: Format = Format {
     claims: claims_edf,
     read,
     write: Some(write_edf),
+    parts: None,
 };
 
 /// The card of the 24-bit format.
@@ -63,6 +64,7 @@ pub static BDF: Format = Format {
     claims: claims_bdf,
     read,
     write: Some(write_bdf),
+    parts: None,
 };
 
 fn claims_edf(input: &Input) -> bool {

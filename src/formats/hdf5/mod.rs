@@ -47,6 +47,7 @@ pub static HDF5: Format = Format {
     claims,
     read,
     write: Some(write),
+    parts: None,
 };
 
 /// The eight bytes at the start of every superblock.

@@ -33,6 +33,7 @@ pub static LABCHART: Format = Format {
     claims,
     read,
     write: None,
+    parts: None,
 };
 
 /// Titles of a channel with trigger pulses, in lower case.

@@ -41,6 +41,7 @@ pub static MATLAB: Format = Format {
     claims,
     read,
     write: None,
+    parts: None,
 };
 
 /// The three kinds of MAT-files.

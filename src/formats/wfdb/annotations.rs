@@ -1,5 +1,6 @@
-//! Annotation files in the MIT format (WFDB annot(5)).
+//! Annotation files in the MIT format (WFDB annot(5)); those in the AHA format are in [`super::aha`].
 
+use super::aha;
 use std::collections::BTreeMap;
 
 /// One annotation.
@@ -10,6 +11,8 @@ pub(super) struct Annotation {
     pub(super) text: String,
     /// The signal that it concerns, as the file has it; 0 is also the value of those that concern all.
     pub(super) signal: u16,
+    pub(super) subtype: i8,
+    pub(super) num: i8,
 }
 
 /// What an annotation file holds.
@@ -38,19 +41,31 @@ const RESOLUTION: &str = "## time resolution:";
 const DEFINITIONS: &str = "## annotation type definitions";
 const END_OF_DEFINITIONS: &str = "## end of definitions";
 
-struct Raw {
-    time: i64,
-    code: u16,
-    signal: u16,
-    text: String,
+/// An annotation as a file has it.
+pub(super) struct Raw {
+    pub(super) time: i64,
+    pub(super) code: u16,
+    pub(super) signal: u16,
+    pub(super) text: String,
+    pub(super) subtype: i8,
+    pub(super) num: i8,
 }
 
 /// Reads the bytes, or says why they are no annotations.
 pub(super) fn read(bytes: &[u8]) -> Result<Annotations, String> {
+    let raw = match read_mit(bytes) {
+        Err(cause) => aha::read(bytes).ok_or(cause).flatten(),
+        read => read,
+    };
+    raw.map(interpret)
+}
+
+fn read_mit(bytes: &[u8]) -> Result<Vec<Raw>, String> {
     let mut raw: Vec<Raw> = Vec::new();
     let mut at = 0;
     let mut time: i64 = 0;
-    let mut signal = 0;
+    // The signal and the number stay until they are changed; the subtype does not.
+    let (mut signal, mut num) = (0, 0);
     loop {
         let word = word(bytes, at).ok_or("the file ends without its end mark")?;
         let (code, value) = (word >> INTERVAL_BITS, word & ((1 << INTERVAL_BITS) - 1));
@@ -86,6 +101,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Annotations, String> {
                     signal = value;
                     current.signal = value;
                 }
+                // Both are one byte with a sign.
+                let byte = i8::from_ne_bytes([value.to_le_bytes()[0]]);
+                if code == NUM {
+                    num = byte;
+                    current.num = byte;
+                }
+                if code == SUB {
+                    current.subtype = byte;
+                }
                 if code == AUX {
                     let length = usize::from(value);
                     let text = bytes
@@ -102,12 +126,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Annotations, String> {
                     code,
                     signal,
                     text: String::new(),
+                    subtype: 0,
+                    num,
                 });
             }
             _ => return Err(format!("byte {place}: the code {code} is not known")),
         }
     }
-    Ok(interpret(raw))
+    Ok(raw)
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u16> {
@@ -161,6 +187,8 @@ fn interpret(raw: Vec<Raw>) -> Annotations {
         found.all.push(Annotation {
             time: annotation.time,
             signal: annotation.signal,
+            subtype: annotation.subtype,
+            num: annotation.num,
             text: match (text, annotation.code) {
                 ("", _) => symbol,
                 (_, NOTE) => annotation.text,
@@ -169,6 +197,18 @@ fn interpret(raw: Vec<Raw>) -> Annotations {
         });
     }
     found
+}
+
+impl Annotation {
+    /// Subtype and number, if they say anything. They are kept beside the text, not in it: a mark means what its whole text says.
+    pub(super) fn details(&self) -> Option<String> {
+        let details: Vec<_> = [("subtype", self.subtype), ("num", self.num)]
+            .into_iter()
+            .filter(|(_, value)| *value != 0)
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        (!details.is_empty()).then(|| format!("of \"{}\": {}", self.text, details.join(", ")))
+    }
 }
 
 fn symbol(code: u16) -> String {
@@ -190,7 +230,7 @@ mod tests {
     fn skip_num_sub_chn_and_aux_are_understood() {
         let mut bytes = Vec::new();
         bytes.extend(pair(1, 100));
-        bytes.extend(pair(SUB, 3));
+        bytes.extend(pair(SUB, 255));
         bytes.extend(pair(CHN, 1));
         bytes.extend(pair(NUM, 2));
         bytes.extend(pair(SKIP, 0));
@@ -206,20 +246,22 @@ mod tests {
         bytes.extend([0xFF, 0xFF, 0xFE, 0xFF]);
         bytes.extend(pair(42, 0));
         bytes.extend(pair(CHN, 0));
+        bytes.extend(pair(NUM, 0));
         bytes.extend([0, 0]);
         let found = read(&bytes).unwrap();
         let seen: Vec<_> = found
             .all
             .iter()
-            .map(|a| (a.time, a.text.as_str(), a.signal))
+            .map(|a| (a.time, a.text.as_str(), a.signal, a.details()))
             .collect();
+        let details = |text: &str| Some(text.to_owned());
         assert_eq!(
             seen,
             [
-                (100, "N", 1),
-                (65_642, "hi!", 1),
-                (65_642, "+ (N", 1),
-                (65_640, "annotation 42", 0)
+                (100, "N", 1, details("of \"N\": subtype -1, num 2")),
+                (65_642, "hi!", 1, details("of \"hi!\": num 2")),
+                (65_642, "+ (N", 1, details("of \"+ (N\": num 2")),
+                (65_640, "annotation 42", 0, None)
             ]
         );
     }
@@ -247,7 +289,9 @@ mod tests {
             [Annotation {
                 time: 7,
                 text: "stimulus right".into(),
-                signal: 0
+                signal: 0,
+                subtype: 0,
+                num: 0
             }]
         );
     }

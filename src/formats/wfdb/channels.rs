@@ -1,5 +1,6 @@
 //! What each signal is: role, calibration and rails, unit, muscle, side.
 
+use super::calibrations::{self, Physical};
 use super::track::Track;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
@@ -18,12 +19,13 @@ pub(super) fn channel(
     number: usize,
     mapping: &Mapping,
 ) -> Result<Channel> {
-    let signal = track.signal.clone();
-    let rate = frame_rate * signal.per_frame as f64;
     let stated = mapping
         .channels
         .iter()
-        .find(|stated| edf::concerns(stated, &signal.description, number));
+        .find(|stated| edf::concerns(stated, &track.signal.description, number));
+    let physical = calibrations::unify(&mut track, stated, mapping)?;
+    let signal = track.signal.clone();
+    let rate = frame_rate * signal.per_frame as f64;
     check_times(stated, &signal.description, rate)?;
     let label = edf::label(&signal.description);
     let unit = unit(&signal.unit, stated, mapping);
@@ -48,11 +50,15 @@ pub(super) fn channel(
             "state the unit of the channel in a mapping, or role = \"other\" if it is no response",
         ));
     }
-    let (gain, offset, unit, millivolts) = match calibration(&track, stated) {
-        Some((gain, offset)) => {
+    let known = match physical {
+        Some(_) => Some((1.0, 0.0)),
+        None => calibration(&track, stated).map(|(gain, offset)| {
             let scale = millivolts.unwrap_or(1.0);
-            (gain * scale, offset * scale, unit, millivolts)
-        }
+            (gain * scale, offset * scale)
+        }),
+    };
+    let (gain, offset, unit, millivolts) = match known {
+        Some((gain, offset)) => (gain, offset, unit, millivolts),
         // Steps of an unknown size are still steps, if nothing is measured in them.
         None if role != Role::Response => (1.0, 0.0, String::new(), None),
         None => {
@@ -91,7 +97,10 @@ pub(super) fn channel(
         label: signal.description,
         role,
         rate: Hertz(rate),
-        segments: segments(track, rate),
+        segments: match physical {
+            Some(physical) => physical_segments(physical, rate),
+            None => segments(track, rate),
+        },
         calibration: Calibration {
             gain,
             offset,
@@ -133,7 +142,7 @@ fn check_times(stated: Option<&ChannelMapping>, label: &str, rate: f64) -> Resul
 }
 
 /// The mapping's unit of the channel goes before the header's, the general one only where the header's is not known.
-fn unit(header: &str, stated: Option<&ChannelMapping>, mapping: &Mapping) -> String {
+pub(super) fn unit(header: &str, stated: Option<&ChannelMapping>, mapping: &Mapping) -> String {
     let own = if header.is_empty() {
         DEFAULT_UNIT
     } else {
@@ -191,7 +200,7 @@ fn rails(track: &mut Track) -> Option<(f64, f64)> {
     let (least, greatest) = track
         .runs
         .iter()
-        .flat_map(|(_, run)| run)
+        .flat_map(|run| &run.values)
         .fold((high, low), |(least, greatest), &value| {
             (least.min(value.into()), greatest.max(value.into()))
         });
@@ -224,22 +233,33 @@ fn segments(track: Track, rate: f64) -> Vec<Segment> {
         || track
             .runs
             .iter()
-            .flat_map(|(_, run)| run)
+            .flat_map(|run| &run.values)
             .any(|&value| i16::try_from(value).is_err());
     track
         .runs
         .into_iter()
-        .map(|(start, run)| Segment {
-            start: Seconds(start as f64 / rate),
+        .map(|run| Segment {
+            start: Seconds(run.start as f64 / rate),
             samples: if wide {
-                Samples::I32(run)
+                Samples::I32(run.values)
             } else {
                 Samples::I16(
-                    run.iter()
+                    run.values
+                        .iter()
                         .filter_map(|&value| i16::try_from(value).ok())
                         .collect(),
                 )
             },
+        })
+        .collect()
+}
+
+fn physical_segments(physical: Physical, rate: f64) -> Vec<Segment> {
+    physical
+        .into_iter()
+        .map(|(start, values)| Segment {
+            start: Seconds(start as f64 / rate),
+            samples: Samples::F64(values),
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! The header of a record (WFDB header(5)): record line, signal lines or segment lines, comments.
 
-use super::samples::{Coding, FLAC};
+use super::samples::Coding;
 use super::signal_line::{Signal, fields, format_field, signal};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -61,7 +61,7 @@ pub(super) fn looks_like_header(text: &str) -> bool {
         && format_field(second).is_some_and(|format| {
             format.number == 0
                 || Coding::of(format.number).is_some()
-                || FLAC.contains(&format.number)
+                || Coding::compressed(format.number).is_some()
         })
 }
 

@@ -3,9 +3,13 @@
 //! The header is the file that is opened; all others are found through it, in its folder only. `docs/formats/wfdb.md` says what is
 //! read and what the specification leaves open.
 
+mod aha;
 mod annotations;
+mod calibrations;
 mod channels;
+mod flac;
 mod header;
+mod parts;
 mod record;
 mod samples;
 mod signal_line;
@@ -36,17 +40,13 @@ pub static WFDB: Format = Format {
     claims,
     read,
     write: None,
+    parts: Some(parts::parts),
 };
 
 /// How much of the beginning is looked at to recognize a header, in bytes. Heuristic: comments before the record line are short.
 const PROBE_BYTES: usize = 64 << 10;
 /// The extension that is reserved for reference annotations.
-const REFERENCE: &str = "atr";
-/// Extensions of files that are no annotations, so that they are not read to find that out.
-const NO_ANNOTATIONS: [&str; 22] = [
-    "hea", "dat", "edf", "bdf", "mat", "h5", "hdf5", "nwb", "csv", "tsv", "txt", "toml", "json",
-    "md", "png", "svg", "pdf", "zip", "gz", "xws", "html", "part",
-];
+const REFERENCE: &str = ".atr";
 
 fn claims(input: &Input) -> bool {
     let bytes = input.bytes();
@@ -99,11 +99,13 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
     read_record(input, mapping).map_err(|error| error.in_file(input.path()))
 }
 
+fn file_name(input: &Input) -> String {
+    let name = input.path().file_name();
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 fn read_record(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    let file = input
-        .path()
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let file = file_name(input);
     let (text, not_unicode) = text(input.bytes());
     let header = Header::parse(&text, &file)?;
     let record = track::read(input, &header)?;
@@ -162,36 +164,29 @@ fn marks(
     let Some(stem) = input.path().file_stem().and_then(|stem| stem.to_str()) else {
         return Ok(Vec::new());
     };
+    let names = input.names_beside(&format!("{stem}."));
     let mut marks = Vec::new();
-    for name in input.names_beside() {
-        let extension = name
-            .strip_prefix(stem)
-            .and_then(|rest| rest.strip_prefix('.'));
-        let Some(extension) = extension.filter(|extension| {
-            !signal_files.contains(&name)
-                && !NO_ANNOTATIONS
-                    .iter()
-                    .any(|known| known.eq_ignore_ascii_case(extension))
-                && extension
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '_')
-        }) else {
-            continue;
-        };
-        let bytes = input.beside(&name)?;
+    for name in parts::annotation_files(stem, &names, signal_files) {
+        let bytes = input.beside(name)?;
         match annotations::read(&bytes) {
-            Ok(found) => marks.extend(found.all.into_iter().map(|annotation| {
+            Ok(found) => marks.extend(found.all.into_iter().flat_map(|annotation| {
                 // Signal 0 is also what a program writes that means no signal in particular.
                 let signal = usize::from(annotation.signal);
-                Mark {
+                let details = annotation.details();
+                let mark = Mark {
                     time: Seconds(annotation.time as f64 / found.per_second.unwrap_or(frame_rate)),
                     duration: None,
                     text: annotation.text,
                     channel: (1..channels).contains(&signal).then_some(signal),
-                }
+                };
+                let beside = details.map(|text| Mark {
+                    text,
+                    ..mark.clone()
+                });
+                std::iter::once(mark).chain(beside)
             })),
             // Texts of any kind may stand beside a record.
-            Err(_) if extension != REFERENCE && !is_binary(&bytes) => {}
+            Err(_) if !name.ends_with(REFERENCE) && !is_binary(&bytes) => {}
             Err(cause) => findings.push(Finding::new(
                 FindingCode::AnnotationsUnread,
                 format!("{name}, {cause}"),

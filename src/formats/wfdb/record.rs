@@ -1,7 +1,8 @@
 //! The samples of a record of one segment: signal files, frames, skew, and the checks that the header allows.
 
+use super::flac::{self, Refusal};
 use super::header::{Header, NULL};
-use super::samples::{Coding, FLAC};
+use super::samples::Coding;
 use super::signal_line::Signal;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
@@ -61,7 +62,7 @@ pub(super) struct Frames {
 /// Signals that share a file.
 struct Group<'a> {
     coding: Coding,
-    bytes: Vec<u8>,
+    body: Body,
     signals: &'a [Signal],
     /// Samples of all signals in a frame.
     width: usize,
@@ -69,13 +70,48 @@ struct Group<'a> {
     available: usize,
 }
 
+/// What a signal file holds behind its offset.
+enum Body {
+    /// The bytes of all samples, frame by frame.
+    Bytes(Vec<u8>),
+    /// The numbers of each signal.
+    Numbers(Vec<Vec<i32>>),
+}
+
+impl Body {
+    /// Whole frames of `width` samples, `per_frame` of each signal where they are apart.
+    fn frames(&self, coding: Coding, width: usize, per_frame: usize) -> usize {
+        match self {
+            Self::Bytes(bytes) => coding.available(bytes.len()) / width.max(1),
+            Self::Numbers(signals) => signals.first().map_or(0, Vec::len) / per_frame.max(1),
+        }
+    }
+
+    /// A bound of the number of samples of one signal.
+    fn most(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Numbers(signals) => signals.first().map_or(0, Vec::len),
+        }
+    }
+}
+
 impl Group<'_> {
-    fn body(&self) -> &[u8] {
-        let offset = self.signals.first().map_or(0, |signal| signal.byte_offset);
-        usize::try_from(offset)
-            .ok()
-            .and_then(|offset| self.bytes.get(offset..))
-            .unwrap_or_default()
+    /// A sample of a signal: `place` is that of the signal in the file, `before` the samples before its own in a frame.
+    fn stored(
+        &self,
+        frame: usize,
+        index: usize,
+        place: usize,
+        before: usize,
+        per_frame: usize,
+    ) -> Option<i32> {
+        match &self.body {
+            Body::Bytes(bytes) => self
+                .coding
+                .stored(bytes, frame * self.width + before + index),
+            Body::Numbers(signals) => signals.get(place)?.get(frame * per_frame + index).copied(),
+        }
     }
 }
 
@@ -111,9 +147,9 @@ pub(super) fn read(header: &Header, files: &mut Files<'_>) -> Result<Frames> {
         .zip(header.signals.chunk_by(|a, b| a.file == b.file))
     {
         let mut before = 0;
-        for line in lines {
+        for (place, line) in lines.iter().enumerate() {
             signals.push(match group {
-                Some(group) => Some(values(group, line, before, frames)?),
+                Some(group) => Some(values(group, line, place, before, frames)?),
                 None => None,
             });
             before += line.per_frame;
@@ -124,16 +160,12 @@ pub(super) fn read(header: &Header, files: &mut Files<'_>) -> Result<Frames> {
 
 fn group<'a>(first: &Signal, signals: &'a [Signal], files: &mut Files<'_>) -> Result<Group<'a>> {
     let bad = |message: String| Error::new(ErrorCode::BadHeader, message).at(first.place.as_str());
-    let Some(coding) = Coding::of(first.format) else {
-        let flac = if FLAC.contains(&first.format) {
-            " (FLAC)"
-        } else {
-            ""
-        };
+    let compressed = Coding::compressed(first.format);
+    let Some(coding) = compressed.or(Coding::of(first.format)) else {
         return Err(Error::new(
             ErrorCode::Unsupported,
             format!(
-                "format {}{flac}; 8, 16, 24, 32, 61, 80, 160, 212, 310 and 311 are read",
+                "format {}; 8, 16, 24, 32, 61, 80, 160, 212, 310, 311, 508, 516 and 524 are read",
                 first.format
             ),
         )
@@ -154,32 +186,88 @@ fn group<'a>(first: &Signal, signals: &'a [Signal], files: &mut Files<'_>) -> Re
         .try_fold(0_usize, |sum, signal| sum.checked_add(signal.per_frame))
         .ok_or_else(|| bad("too many samples in a frame".to_owned()))?;
     let bytes = files.take(&first.file, &first.place)?;
-    if first.byte_offset > bytes.len() as u64 {
-        return Err(Error::new(
+    let body = match compressed {
+        Some(_) => Body::Numbers(numbers(&bytes, coding, first, signals)?),
+        None => Body::Bytes(behind(bytes, first)?),
+    };
+    let available = body.frames(coding, width, first.per_frame);
+    Ok(Group {
+        coding,
+        body,
+        signals,
+        width,
+        available,
+    })
+}
+
+/// What stands behind the offset of the header, which counts elements.
+fn behind<T>(mut elements: Vec<T>, first: &Signal) -> Result<Vec<T>> {
+    match usize::try_from(first.byte_offset) {
+        Ok(offset) if offset <= elements.len() => {
+            elements.drain(..offset);
+            Ok(elements)
+        }
+        _ => Err(Error::new(
             ErrorCode::Truncated,
             format!(
-                "the samples begin at byte {}, the file \"{}\" has {} bytes",
+                "the samples begin at {}, the file \"{}\" ends at {}",
                 first.byte_offset,
                 first.file,
-                bytes.len()
+                elements.len()
+            ),
+        )
+        .at(first.place.as_str())),
+    }
+}
+
+/// The numbers of a FLAC file. There the offset counts samples, as in the WFDB software.
+fn numbers(
+    bytes: &[u8],
+    coding: Coding,
+    first: &Signal,
+    signals: &[Signal],
+) -> Result<Vec<Vec<i32>>> {
+    if let Some(other) = signals
+        .iter()
+        .find(|signal| signal.per_frame != first.per_frame)
+    {
+        return Err(Error::new(
+            ErrorCode::BadHeader,
+            format!(
+                "{} and {} samples per frame in one FLAC file; all its signals have as many",
+                first.per_frame, other.per_frame
             ),
         )
         .at(first.place.as_str()));
     }
-    let mut group = Group {
-        coding,
-        bytes,
-        signals,
-        width,
-        available: 0,
-    };
-    group.available = coding.available(group.body().len()) / width.max(1);
-    Ok(group)
+    let unpacked = flac::unpack(bytes, signals.len(), coding.bits()).map_err(|refusal| {
+        match refusal {
+            Refusal::Damaged(what) => {
+                Error::new(ErrorCode::BadHeader, format!("\"{}\": {what}", first.file))
+                    .advice("copy the signal file again")
+            }
+            Refusal::TooLarge(bound) => Error::new(
+                ErrorCode::TooLarge,
+                format!("\"{}\" holds more than {bound} bytes", first.file),
+            )
+            .advice("convert the record to format 16 or 24 with xform of the WFDB software"),
+        }
+        .at(first.place.as_str())
+    })?;
+    unpacked
+        .into_iter()
+        .map(|values| behind(values, first))
+        .collect()
 }
 
-/// The samples of the signal whose first one in each frame has `before` samples before it.
-fn values(group: &Group<'_>, signal: &Signal, before: usize, frames: usize) -> Result<Values> {
-    let body = group.body();
+/// The samples of the signal at `place` in its file whose first one in each frame has `before` samples before it.
+fn values(
+    group: &Group<'_>,
+    signal: &Signal,
+    place: usize,
+    before: usize,
+    frames: usize,
+) -> Result<Values> {
     // Frames behind the stated number are no part of the record, so a skewed signal ends early.
     let taken = group.available.min(frames);
     let missing = || {
@@ -189,13 +277,16 @@ fn values(group: &Group<'_>, signal: &Signal, before: usize, frames: usize) -> R
         )
         .at(signal.place.as_str())
     };
-    let mut stored = Vec::with_capacity(taken.saturating_mul(signal.per_frame).min(body.len()));
+    let mut stored = Vec::with_capacity(
+        taken
+            .saturating_mul(signal.per_frame)
+            .min(group.body.most()),
+    );
     let mut level = signal.initial.unwrap_or(signal.zero);
     for frame in 0..taken {
         for index in 0..signal.per_frame {
             let sample = group
-                .coding
-                .stored(body, frame * group.width + before + index)
+                .stored(frame, index, place, before, signal.per_frame)
                 .ok_or_else(missing)?;
             stored.push(if group.coding == Coding::Difference8 {
                 level += i64::from(sample);

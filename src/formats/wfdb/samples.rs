@@ -25,10 +25,17 @@ pub(super) enum Coding {
     Dense10,
 }
 
-/// Numbers of the compressed formats (FLAC).
-pub(super) const FLAC: [u32; 3] = [508, 516, 524];
-
 impl Coding {
+    /// For the number of a format that is compressed with FLAC: the format that holds the same numbers as they are.
+    pub(super) fn compressed(number: u32) -> Option<Self> {
+        Some(match number {
+            508 => Self::Offset8,
+            516 => Self::Little16,
+            524 => Self::Little24,
+            _ => return None,
+        })
+    }
+
     /// The coding of that number.
     pub(super) fn of(number: u32) -> Option<Self> {
         Some(match number {
@@ -108,7 +115,7 @@ impl Coding {
     }
 
     /// Bits of a stored number.
-    const fn bits(self) -> u32 {
+    pub(super) const fn bits(self) -> u32 {
         match self {
             Self::Offset8 => 8,
             Self::Packed10 | Self::Dense10 => 10,

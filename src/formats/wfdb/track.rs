@@ -13,8 +13,10 @@ use std::collections::BTreeSet;
 pub(super) struct Track {
     /// The line that says what the numbers mean.
     pub(super) signal: Signal,
-    /// Stretches of valid samples: index of the first one on the clock of the signal, and the numbers.
-    pub(super) runs: Vec<(u64, Vec<i32>)>,
+    /// Lines of segments that give the numbers another meaning.
+    pub(super) others: Vec<Signal>,
+    /// Stretches of valid samples.
+    pub(super) runs: Vec<Run>,
     /// The formats in which the samples are stored.
     pub(super) codings: Vec<Coding>,
     /// Samples that are marked invalid.
@@ -24,6 +26,15 @@ pub(super) struct Track {
     /// Whether the segments have different converters.
     pub(super) converters_differ: bool,
     pub(super) findings: Vec<Finding>,
+}
+
+/// Samples that follow each other.
+pub(super) struct Run {
+    /// Index of the first one on the clock of the signal.
+    pub(super) start: u64,
+    pub(super) values: Vec<i32>,
+    /// Which line says what they mean: 0 is that of the track, the next ones are `others`.
+    pub(super) line: usize,
 }
 
 /// What all headers together hold.
@@ -39,6 +50,7 @@ impl Track {
     fn new(signal: Signal) -> Self {
         Self {
             signal,
+            others: Vec::new(),
             runs: Vec::new(),
             codings: Vec::new(),
             invalid: 0,
@@ -48,8 +60,8 @@ impl Track {
         }
     }
 
-    /// Adds the samples of a segment that begins at `frame`, or the gap where there are none.
-    fn add(&mut self, frame: u64, frames: u64, values: Option<Values>) -> Result<()> {
+    /// Adds the samples of a segment that begins at `frame`, or the gap where there are none. `line` says what they mean.
+    fn add(&mut self, frame: u64, frames: u64, line: usize, values: Option<Values>) -> Result<()> {
         let Some(values) = values else {
             self.absent += usize::from(frames > 0);
             return Ok(());
@@ -80,10 +92,16 @@ impl Track {
                 self.invalid += run.len() as u64;
             } else {
                 match self.runs.last_mut() {
-                    Some((start, known)) if *start + known.len() as u64 == at => {
-                        known.extend_from_slice(run)
+                    Some(last)
+                        if last.line == line && last.start + last.values.len() as u64 == at =>
+                    {
+                        last.values.extend_from_slice(run)
                     }
-                    _ => self.runs.push((at, run.to_vec())),
+                    _ => self.runs.push(Run {
+                        start: at,
+                        values: run.to_vec(),
+                        line,
+                    }),
                 }
             }
             at += run.len() as u64;
@@ -95,8 +113,8 @@ impl Track {
         Ok(())
     }
 
-    /// A segment's own line must give the numbers the same meaning.
-    fn agree(&mut self, other: &Signal) -> Result<()> {
+    /// Takes the line of a segment and says which one it is; it may give the numbers another meaning.
+    fn line(&mut self, other: &Signal) -> Result<usize> {
         let own = &self.signal;
         if own.per_frame != other.per_frame {
             return Err(Error::new(
@@ -108,16 +126,31 @@ impl Track {
             )
             .at(other.place.as_str()));
         }
-        if own.gain != other.gain || own.baseline != other.baseline || own.unit != other.unit {
-            return Err(Error::new(
-                ErrorCode::Unsupported,
-                format!("gain, baseline or unit differ from those in {}", own.place),
-            )
-            .at(other.place.as_str())
-            .advice("open the segments one by one, or convert the record to one segment with xform of the WFDB software"));
-        }
         self.converters_differ |= own.bits != other.bits || own.zero != other.zero;
-        Ok(())
+        let same = |line: &Signal| {
+            (line.gain, line.baseline, &line.unit) == (other.gain, other.baseline, &other.unit)
+        };
+        if let Some(known) = std::iter::once(own).chain(&self.others).position(same) {
+            return Ok(known);
+        }
+        self.others.push(other.clone());
+        Ok(self.others.len())
+    }
+
+    /// Takes the line of the first segment in which the signal is: a layout has no samples whose meaning it could state.
+    fn begin(&mut self, first: &Signal) {
+        let layout = std::mem::replace(&mut self.signal, first.clone());
+        let differs = (layout.gain, layout.baseline, &layout.unit)
+            != (first.gain, first.baseline, &first.unit);
+        if layout.gain.is_some() && differs {
+            self.findings.push(Finding::new(
+                FindingCode::HeaderCorrected,
+                format!(
+                    "{}: gain, baseline or unit are not those of the segments, which were used",
+                    layout.place
+                ),
+            ));
+        }
     }
 }
 
@@ -129,7 +162,7 @@ pub(super) fn read(input: &Input, header: &Header) -> Result<Record> {
         let mut tracks = Vec::with_capacity(header.signals.len());
         for (signal, values) in header.signals.iter().zip(frames.signals) {
             let mut track = Track::new(signal.clone());
-            track.add(0, frames.count, values)?;
+            track.add(0, frames.count, 0, values)?;
             tracks.push(track);
         }
         return Ok(Record {
@@ -203,16 +236,15 @@ fn segments(header: &Header, mut files: Files<'_>) -> Result<Record> {
         let places = match_signals(&tracks, &own, layout.is_some())?;
         for (index, track) in tracks.iter_mut().enumerate() {
             let found = places.iter().position(|&place| place == index);
-            if let Some(line) = found.and_then(|found| own.signals.get(found)) {
+            let mut line = 0;
+            if let Some(own) = found.and_then(|found| own.signals.get(found)) {
                 if layout.is_some() && track.codings.is_empty() {
-                    // The layout has no converter of its own.
-                    track.signal.bits = line.bits;
-                    track.signal.zero = line.zero;
+                    track.begin(own);
                 }
-                track.agree(line)?;
+                line = track.line(own)?;
             }
             let values = found.and_then(|found| frames.signals.get_mut(found)?.take());
-            track.add(at, part.frames, values)?;
+            track.add(at, part.frames, line, values)?;
         }
         at = end;
     }
