@@ -136,7 +136,13 @@ fn edf_plus_3_7_a_nerve_conduction_file_is_read_sweep_by_sweep() {
     );
     assert!(has(&recording, FindingCode::SubjectWithheld));
     assert!(!has(&recording, FindingCode::GapInRecording));
-    let all = format!("{recording:?}");
+    let identity = recording.subject.identity.clone().unwrap();
+    assert_eq!(identity.name.as_deref(), Some("Haagse_Harry"));
+    assert_eq!(identity.birth_date.as_deref(), Some("1951-05-02"));
+    assert_eq!(identity.record_number.as_deref(), Some("MCH-0234567"));
+    let mut others = recording.clone();
+    others.subject.identity = None;
+    let all = format!("{others:?}");
     assert!(!all.contains("Haagse") && !all.contains("0234567") && !all.contains("1951"));
 }
 

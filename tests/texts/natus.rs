@@ -23,7 +23,11 @@ fn what_the_file_says_of_the_muscle_and_the_patient_is_sorted() {
     assert_eq!(recording.subject.sex.as_deref(), Some("female"));
     assert_eq!(recording.subject.age_years, Some(41.0));
     assert!(codes(&recording).contains(&FindingCode::SubjectWithheld));
-    let everything = format!("{recording:?}");
+    let identity = recording.subject.identity.clone().unwrap();
+    assert_eq!(identity.name.as_deref(), Some("Nobody"));
+    let mut others = recording.clone();
+    others.subject.identity = None;
+    let everything = format!("{others:?}");
     assert!(!everything.contains("Nobody") && !everything.contains("0000\""));
 }
 

@@ -3,13 +3,15 @@
 use super::decimal::Decimal;
 use super::header::{Header, Kind};
 use crate::finding::{Finding, FindingCode};
-use crate::recording::Subject;
+use crate::recording::{Identity, Subject};
 use jiff::civil::{Date, DateTime, Time};
 
 /// Two-digit years from this one on belong to the twentieth century (EDF+ 2.1.3.2).
 const CLIPPING_YEAR: i16 = 85;
 /// What stands for unknown, not applicable or withheld.
 const UNKNOWN: &str = "X";
+/// The place of the name among the words of the patient identification: behind code, sex and date of birth.
+const NAME: usize = 3;
 const MONTHS: [&str; 12] = [
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
 ];
@@ -109,13 +111,11 @@ impl Identification {
         let mut findings = Vec::new();
         if header.kind == Kind::Plain {
             // Free text: nothing in it may be taken for harmless.
-            if !header
-                .patient
-                .split(' ')
-                .all(|word| matches!(word, "" | UNKNOWN))
-            {
-                findings.push(withheld(header));
+            found.subject.identity = Identity {
+                name: text_of(header.patient.split(' ')),
+                ..Identity::default()
             }
+            .known();
             found.started = start(header, None, &mut findings);
         } else {
             let mut subfields = header.recording.split(' ').filter(|word| !word.is_empty());
@@ -127,7 +127,7 @@ impl Identification {
                 found.additional = subfields.collect::<Vec<_>>().join(" ");
             }
             found.started = start(header, started, &mut findings);
-            found.read_patient(header, &mut findings);
+            found.read_patient(header);
         }
         if let Some(started) = found.started {
             let nanoseconds = (offset.to_f64() * 1e9).round() as i64;
@@ -135,11 +135,14 @@ impl Identification {
                 .checked_add(jiff::SignedDuration::from_nanos(nanoseconds))
                 .ok();
         }
+        if found.subject.identity.is_some() {
+            findings.push(withheld(header));
+        }
         found.findings = findings;
         found
     }
 
-    fn read_patient(&mut self, header: &Header, findings: &mut Vec<Finding>) {
+    fn read_patient(&mut self, header: &Header) {
         let words: Vec<_> = header
             .patient
             .split(' ')
@@ -162,14 +165,34 @@ impl Identification {
                 self.subject.age_years = Some(f64::from(age));
             }
         }
-        let secret = (0..words.len().max(4)).any(|index| match word(index) {
-            Some("F" | "M") if index == 1 => false,
-            other => other.is_some(),
-        });
-        if secret {
-            findings.push(withheld(header));
-        }
+        // Fields that are not where they should be may hold anything; a name that is no single word goes on behind its field.
+        let in_order = words.len() >= NAME && matches!(word(1), None | Some("F" | "M"));
+        let identity = if in_order {
+            Identity {
+                name: text_of(words.iter().copied().skip(NAME)),
+                birth_date: word(2).map(|text| match born {
+                    Some(born) => born.to_string(),
+                    None => text.to_owned(),
+                }),
+                record_number: word(0).map(str::to_owned),
+            }
+        } else {
+            Identity {
+                name: text_of(words.iter().copied()),
+                ..Identity::default()
+            }
+        };
+        self.subject.identity = identity.known();
     }
+}
+
+/// The words as one text; `None` if they are only what stands for unknown.
+fn text_of<'a>(words: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    let words = words.filter(|word| !word.is_empty());
+    words
+        .clone()
+        .any(|word| word != UNKNOWN)
+        .then(|| words.collect::<Vec<_>>().join(" "))
 }
 
 fn withheld(header: &Header) -> Finding {

@@ -1,7 +1,8 @@
 //! The text export of Natus (Nicolet Viking, Dantec Synergy): sections, keys, and sweeps as values in a row. Documented in
 //! `docs/formats/natus.md`.
 //!
-//! Only keys that are named here are read; nothing else of the file, and so no name of a patient, reaches the recording.
+//! Only keys that are named here are read; nothing else of the file reaches the recording. What tells who the patient is stands in its
+//! identity only.
 
 mod channels;
 mod sections;
@@ -11,7 +12,7 @@ use super::mapping::refuse_restated;
 use super::{Format, Input, Mapping, csv, windows_text};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::recording::{Clock, Mark, Origin, Recording, Subject};
+use crate::recording::{Clock, Identity, Mark, Origin, Recording, Subject};
 use crate::source::Source;
 use crate::units::{Milliseconds, Seconds};
 use sections::{Entry, Sections, plain};
@@ -31,6 +32,7 @@ pub static NATUS: Format = Format {
     claims,
     read,
     write: None,
+    parts: None,
 };
 
 /// Keys that only this export has, in lower case and with single spaces.
@@ -38,6 +40,26 @@ const KEYS: &[&str] = &["subsampled(khz)", "sampling frequency(khz)"];
 /// Words of keys that name a person. Their values are never copied; that they stand there is a finding.
 const PERSONAL: &[&str] = &[
     "name", "patient", "birth", "dob", "address", "phone", "ssn", "mrn",
+];
+/// Keys of the number under which the hospital knows the person, and of the parts of the name.
+const NUMBERS: &[&str] = &[
+    "patient id",
+    "patient number",
+    "mrn",
+    "ssn",
+    "id",
+    "hospital number",
+];
+const NAMES: &[&str] = &[
+    "name",
+    "patient",
+    "patient name",
+    "first name",
+    "middle name",
+    "last name",
+    "given name",
+    "family name",
+    "surname",
 ];
 /// Words of the first line that name the program.
 const PROGRAMS: &[&str] = &[
@@ -248,6 +270,7 @@ fn device(sections: &Sections) -> Option<String> {
 fn subject(sections: &Sections, findings: &mut Vec<Finding>) -> Subject {
     let mut subject = Subject::default();
     let mut is_personal = false;
+    let mut identity = Identity::default();
     for entry in sections
         .sections
         .iter()
@@ -270,9 +293,23 @@ fn subject(sections: &Sections, findings: &mut Vec<Finding>) -> Subject {
                     .filter(|age| (0.0..=MAX_AGE_YEARS).contains(age))
                     .or(subject.age_years);
             }
+            known if NUMBERS.contains(&known) => identity.record_number = Some(entry.value.clone()),
+            known if NAMES.contains(&known) => {
+                let parts = identity
+                    .name
+                    .take()
+                    .into_iter()
+                    .chain([entry.value.clone()]);
+                identity.name = Some(parts.collect::<Vec<_>>().join(" "));
+            }
+            known if known.contains("birth") || known.contains("dob") => {
+                identity.birth_date = Some(entry.value.clone());
+            }
             _ => is_personal |= PERSONAL.iter().any(|word| key.contains(word)),
         }
     }
+    subject.identity = identity.known();
+    is_personal |= subject.identity.is_some();
     if is_personal {
         findings.push(Finding::new(
             FindingCode::SubjectWithheld,
