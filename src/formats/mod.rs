@@ -45,8 +45,11 @@ pub struct Format {
     pub write: Option<fn(&Recording, &Path) -> Result<()>>,
     /// For a format of several files: which of the named files in the same folder (in order of their names) belong to this one, so that
     /// a run over the folder does not take them for recordings of their own. Cheap, and never an error.
-    pub parts: Option<fn(&Input, &[String]) -> Vec<String>>,
+    pub parts: Option<Parts>,
 }
+
+/// Of the files in the same folder (names in order) those that belong to this one.
+pub type Parts = fn(&Input, &[String]) -> Vec<String>;
 
 /// Every format, in the order in which they are listed. No claim depends on it.
 pub static FORMATS: &[&Format] = &[

@@ -23,6 +23,11 @@ pub struct Reading {
     pub identified: bool,
 }
 
+/// What is stated about a recording, in the files beside it first, then in `general`.
+pub fn mapping(path: &Path, general: &Mapping) -> Result<Mapping> {
+    find::together(&find::read(find::files(path)?)?, general)
+}
+
 /// Opens a recording with what stands beside it.
 pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
     let statements = find::read(find::files(path)?)?;

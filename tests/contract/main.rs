@@ -6,7 +6,7 @@ mod identity;
 mod reading;
 mod writing;
 
-use endplate::formats::{self, FORMATS, Input, Mapping, mapping};
+use endplate::formats::{self, FORMATS, Input, Mapping};
 use endplate::recording::{Recording, Samples};
 use endplate::sidecar::{self, Reading};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ fn cases() -> Vec<Case> {
     let cases: Vec<Case> = files()
         .into_iter()
         .filter_map(|path| {
-            let mapping = mapping::beside(&path).unwrap().unwrap_or_default();
+            let mapping = sidecar::mapping(&path, &Mapping::default()).unwrap();
             let recording = formats::open(&path, &mapping).ok()?;
             Some(Case {
                 path,

@@ -34,6 +34,7 @@ pub static NWB: Format = Format {
     claims,
     read,
     write: None,
+    parts: None,
 };
 
 /// The root attribute of version 2, and the root dataset of version 1.
