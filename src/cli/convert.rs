@@ -3,20 +3,28 @@
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::{self, FORMATS, Format};
+use crate::recording::{Meaning, Recording, Removed, Vocabulary, deidentify};
 use crate::sidecar;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Write a recording in another format, without loss
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  endplate convert study.csv study.h5\n  endplate convert study.h5 study.bdf --force\n\nA loss is an error: nothing is written then."
+    after_help = "Examples:\n  endplate convert study.csv study.h5\n  endplate convert study.h5 study.bdf --force\n  endplate convert study.edf shared.edf --deidentify --code P07\n\nA loss is an error: nothing is written then."
 )]
 pub struct Args {
     /// The recording
     input: PathBuf,
     /// The file to write
     output: PathBuf,
+    /// Take out who the person is: name, date of birth, record number, code, date of the recording, and their words in texts
+    #[arg(long, conflicts_with = "identified")]
+    deidentify: bool,
+    /// With --deidentify: the code that the subject gets instead
+    #[arg(long, requires = "deidentify")]
+    code: Option<String>,
     #[command(flatten)]
     reading: super::reading::Args,
     /// The format to write; without it the extension of OUTPUT decides
@@ -42,7 +50,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             .in_file(&args.output)
             .advice("use --force to replace it"));
     }
-    let recording = sidecar::open(&args.input, &args.reading.reading()?)?;
+    let mut reading = args.reading.reading()?;
+    // What is to be taken out of the texts must be known first.
+    reading.identified |= args.deidentify;
+    let mut recording = sidecar::open(&args.input, &reading)?;
+    let removed = args.deidentify.then(|| deidentify(&mut recording));
+    if args.deidentify {
+        recording.subject.code.clone_from(&args.code);
+    }
+    if recording.subject.identity.is_some() && !formats::holds_identity(format) {
+        return Err(Error::new(
+            ErrorCode::WouldLose,
+            format!("{} has no place for who the person is", format.name),
+        )
+        .in_file(&args.output)
+        .advice("leave out --identified, or write EDF+ or BDF+"));
+    }
     formats::write(&recording, &args.output, format.id)?;
     let samples: usize = recording
         .channels
@@ -58,7 +81,41 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         recording.marks.len()
     )
     .map_err(output_failed)?;
+    if let Some(removed) = removed {
+        say_removed(&removed, &recording, out).map_err(output_failed)?;
+    }
     Ok(Ended::Well)
+}
+
+/// What was taken out, and the free texts that are left: a name in one of them cannot be recognized.
+fn say_removed(
+    removed: &Removed,
+    recording: &Recording,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let fields = if removed.fields.is_empty() {
+        "nothing in fields".to_owned()
+    } else {
+        removed.fields.join(", ")
+    };
+    writeln!(out, "taken out: {fields}; words in {} texts", removed.texts)?;
+    let vocabulary = Vocabulary::default();
+    let left: BTreeSet<&str> = recording
+        .marks
+        .iter()
+        .filter(|mark| {
+            matches!(
+                vocabulary.meaning(&mark.text),
+                Meaning::Note | Meaning::Train
+            )
+        })
+        .map(|mark| mark.text.as_str())
+        .collect();
+    if !left.is_empty() {
+        writeln!(out, "read these texts before you pass the file on:")?;
+    }
+    left.into_iter()
+        .try_for_each(|text| writeln!(out, "  {text}"))
 }
 
 fn format_for(args: &Args) -> Result<&'static Format> {
@@ -107,6 +164,8 @@ mod tests {
         let args = Args {
             input: from.to_owned(),
             output: to.to_owned(),
+            deidentify: false,
+            code: None,
             reading: crate::cli::reading::Args::default(),
             to: format.map(str::to_owned),
             force,

@@ -115,6 +115,11 @@ pub fn parts(path: &Path, names: &[String]) -> Vec<String> {
     }
 }
 
+/// Whether a file of this format has a place for who the person is.
+pub fn holds_identity(format: &Format) -> bool {
+    [edf::EDF.id, edf::BDF.id].contains(&format.id)
+}
+
 /// The format that the mapping states, else the only one that claims the bytes.
 fn format_of(input: &Input, mapping: &Mapping) -> Result<&'static Format> {
     if let Some(id) = &mapping.format {

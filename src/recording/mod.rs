@@ -5,12 +5,14 @@
 //! [`Segment`]s start at known times on one clock, so both take the same path.
 
 mod channel;
+mod deidentify;
 pub mod mark;
 pub mod muscle;
 mod origin;
 mod subject;
 
 pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
+pub use deidentify::{Removed, deidentify};
 pub use mark::{Mark, Meaning, Vocabulary};
 pub use origin::{Beside, Clock, Origin};
 pub use subject::{Identity, Subject};

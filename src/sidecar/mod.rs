@@ -10,6 +10,7 @@ pub mod template;
 pub use find::{ENDING, files};
 
 use crate::error::Result;
+use crate::finding::FindingCode;
 use crate::formats::Mapping;
 use crate::recording::Recording;
 use std::path::Path;
@@ -41,7 +42,11 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
         .origin
         .beside
         .extend(statements.iter().map(|statement| statement.beside(path)));
-    if !reading.identified {
+    if reading.identified {
+        recording
+            .findings
+            .retain(|finding| finding.code != FindingCode::SubjectWithheld);
+    } else {
         recording.subject.identity = None;
     }
     Ok(recording)

@@ -98,7 +98,7 @@ fn files_of_h5py_are_read_sample_for_sample() {
 
 #[test]
 fn every_mapping_in_the_documentation_is_one() {
-    let page = document("docs/formats/mapping.md");
+    let page = document("docs/formats/mapping.md") + &document("docs/formats/sidecar.md");
     let mut examples = 0;
     for block in page.split("```toml\n").skip(1) {
         let toml = block.split("```").next().unwrap();
@@ -110,7 +110,7 @@ fn every_mapping_in_the_documentation_is_one() {
 
 #[test]
 fn every_field_of_a_mapping_is_in_the_documentation() {
-    let page = document("docs/formats/mapping.md");
+    let page = document("docs/formats/mapping.md") + &document("docs/formats/sidecar.md");
     let schema = serde_json::to_value(schemars::schema_for!(Mapping)).unwrap();
     let mut fields = 0;
     let parts = [
@@ -118,6 +118,9 @@ fn every_field_of_a_mapping_is_in_the_documentation() {
         &schema["$defs"]["TextMapping"],
         &schema["$defs"]["ChannelMapping"],
         &schema["$defs"]["MarkMapping"],
+        &schema["$defs"]["SubjectMapping"],
+        &schema["$defs"]["TrainMapping"],
+        &schema["$defs"]["ExerciseMapping"],
     ];
     for part in parts {
         for name in part["properties"].as_object().unwrap().keys() {

@@ -121,13 +121,7 @@ fn sweeps_without_times_give_the_study_of_the_whole_recording_once_their_trains_
             channel
                 .series
                 .iter()
-                .map(|series| {
-                    series
-                        .entries
-                        .iter()
-                        .map(|entry| entry.when.clone())
-                        .collect()
-                })
+                .map(|series| series.entries.iter().map(|entry| entry.when).collect())
                 .collect()
         };
         for (series, true_series) in whens(channel).iter().zip(whens(true_channel)) {
@@ -293,7 +287,7 @@ fn a_train_of_a_recording_with_times_gets_its_name_and_its_exercise() {
         .iter()
         .flat_map(|series| &series.entries)
         .find(|entry| entry.train == 0)
-        .map(|entry| entry.when.clone());
+        .map(|entry| entry.when);
     match when {
         Some(When::After { exercise, delay }) => {
             assert_eq!(exercise.map(|length| length.0.round()), Some(10.0));

@@ -63,6 +63,18 @@ pub(super) fn page(report: &Report) -> String {
 fn subject(report: &Report) -> String {
     let subject = &report.subject;
     let mut parts = Vec::new();
+    if let Some(identity) = &subject.identity {
+        let known = [
+            ("name", &identity.name),
+            ("born", &identity.birth_date),
+            ("record number", &identity.record_number),
+        ];
+        parts.extend(
+            known
+                .iter()
+                .filter_map(|(what, text)| text.as_ref().map(|text| format!("{what} {text}"))),
+        );
+    }
     parts.extend(subject.code.as_ref().map(|code| format!("code {code}")));
     parts.extend(subject.age_years.map(|age| format!("{age} years")));
     parts.extend(subject.sex.clone());

@@ -213,6 +213,46 @@ pub(super) struct Spelled {
     pub(super) time: String,
 }
 
+/// The patient field (EDF+ 2.1.3.3): record number, sex, birth date, name. Who the person is stands there only if the recording still
+/// says so; what does not fit into 80 characters is left out from the end.
+fn patient(subject: &Subject, sex: &str) -> String {
+    let identity = subject.identity.clone().unwrap_or_default();
+    let word = |text: Option<String>| {
+        text.map(|text| {
+            let plain: String = text
+                .trim()
+                .chars()
+                .map(|c| if c.is_ascii_graphic() { c } else { '_' })
+                .collect();
+            plain
+        })
+        .filter(|word| !word.is_empty())
+        .unwrap_or_else(|| UNKNOWN.to_owned())
+    };
+    let born = identity.birth_date.map(|born| match born.parse::<Date>() {
+        Ok(born) => spelled_date(born),
+        Err(_) => born,
+    });
+    let mut patient = format!(
+        "{} {sex} {} {}",
+        word(identity.record_number),
+        word(born),
+        word(identity.name)
+    );
+    patient.truncate(80);
+    patient
+}
+
+/// `02-MAY-1951`
+fn spelled_date(date: Date) -> String {
+    let month = usize::try_from(date.month() - 1)
+        .ok()
+        .and_then(|month| MONTHS.get(month))
+        .copied()
+        .unwrap_or_default();
+    format!("{:02}-{month}-{:04}", date.day(), date.year())
+}
+
 /// Writes the fields. `second` is the whole second in which record 0 begins.
 pub(super) fn spell(
     subject: &Subject,
@@ -225,14 +265,7 @@ pub(super) fn spell(
         Some("male") => "M",
         _ => UNKNOWN,
     };
-    let day = second.map(|second| {
-        let month = usize::try_from(second.month() - 1)
-            .ok()
-            .and_then(|month| MONTHS.get(month))
-            .copied()
-            .unwrap_or_default();
-        format!("{:02}-{month}-{:04}", second.day(), second.year())
-    });
+    let day = second.map(|second| spelled_date(second.date()));
     let device = device.map(|device| {
         let plain: String = device
             .chars()
@@ -255,7 +288,7 @@ pub(super) fn spell(
         recording.push_str(additional);
     }
     Spelled {
-        patient: format!("X {sex} X X"),
+        patient: patient(subject, sex),
         recording,
         date: second.map_or_else(
             || "01.01.85".to_owned(),
