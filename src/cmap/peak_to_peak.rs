@@ -1,8 +1,9 @@
 #![doc = include_str!("../../docs/methods/peak_to_peak.md")]
 
 use super::response::Response;
+use super::settings::PeakToPeakExtent;
 use super::uncertainty::estimate;
-use super::{Measure, NotMeasured, Value};
+use super::{Landmark, Measure, NotMeasured, Value};
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -21,6 +22,9 @@ pub static PEAK_TO_PEAK: Measure = Measure {
 };
 
 fn compute(response: &Response<'_>) -> Value {
+    if response.settings.peak_to_peak_extent == PeakToPeakExtent::Window {
+        return in_window(response);
+    }
     let peak = response.peak()?;
     response.baseline_return()?;
     let missing = || {
@@ -29,7 +33,23 @@ fn compute(response: &Response<'_>) -> Value {
         )
     };
     let positive = response.landmarks.positive_peak.ok_or_else(missing)?;
-    response.unsaturated_until(positive.time.0 + response.step())?;
+    between(response, peak, positive)
+}
+
+/// The highest and the lowest peak of the window, in either order.
+fn in_window(response: &Response<'_>) -> Value {
+    response.peak()?;
+    let turning = |sign: f64, name: &str| {
+        let index = response.highest(response.window(), sign).ok_or_else(|| {
+            NotMeasured::LandmarkMissing(format!("{name} peak: no turning point in the window"))
+        })?;
+        Ok::<_, NotMeasured>(response.top(index))
+    };
+    between(response, turning(1.0, "highest")?, turning(-1.0, "lowest")?)
+}
+
+fn between(response: &Response<'_>, peak: Landmark, positive: Landmark) -> Value {
+    response.unsaturated_until(peak.time.0.max(positive.time.0) + response.step())?;
     let mut weights = response.weights();
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.smoothed_at(&mut weights, positive.time.0, -1.0);

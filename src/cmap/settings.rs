@@ -29,6 +29,8 @@ pub struct Settings {
     pub latency_spread_ms: f64,
     /// How the top of a peak is found.
     pub peak_interpolation: PeakInterpolation,
+    /// Between which points the peak-to-peak amplitude is taken.
+    pub peak_to_peak_extent: PeakToPeakExtent,
     /// How the onset is defined.
     pub onset: OnsetDefinition,
     /// For `percent_of_peak`: where the signal last passes this part of the negative peak, in %.
@@ -63,6 +65,17 @@ pub enum PeakInterpolation {
     None,
 }
 
+/// Between which points the peak-to-peak amplitude is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PeakToPeakExtent {
+    /// From the negative peak to the lowest point of the positive phase that follows it.
+    Phases,
+    /// From the highest to the lowest peak within `window_start_ms` and `window_end_ms`, whichever comes first, as motor evoked potentials
+    /// of several phases are measured.
+    Window,
+}
+
 /// How the onset is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +101,7 @@ impl Default for Settings {
             voluntary_mv: 0.05,
             latency_spread_ms: 4.0,
             peak_interpolation: PeakInterpolation::Parabola,
+            peak_to_peak_extent: PeakToPeakExtent::Phases,
             onset: OnsetDefinition::PercentOfPeak,
             onset_percent_pct: 5.0,
             onset_threshold_mv: 0.02,
