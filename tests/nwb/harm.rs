@@ -54,7 +54,7 @@ fn a_file_is_known_by_its_content_and_a_mapping_may_still_read_it_as_hdf5() {
 }
 
 /// How many mutations of each fixture.
-const MUTATIONS: usize = 400;
+const MUTATIONS: usize = 120;
 
 #[test]
 fn no_damage_to_a_fixture_brings_the_reader_down() {

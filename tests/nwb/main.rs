@@ -30,7 +30,7 @@ fn oracle(name: &str) -> Value {
     all["files"][name].clone()
 }
 
-/// Numbers of the oracle; what JSON cannot write stands there as text.
+/// Numbers of the oracle; those that are no integers stand there as text, which is read to the last bit.
 fn numbers(value: &Value) -> Vec<f64> {
     let number = |value: &Value| match value {
         Value::String(text) => text.parse().unwrap(),
