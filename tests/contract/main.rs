@@ -7,7 +7,7 @@ mod reading;
 mod writing;
 
 use endplate::formats::{self, FORMATS, Input, Mapping};
-use endplate::recording::{Recording, Samples};
+use endplate::recording::{Recording, Role, Samples};
 use endplate::sidecar::{self, Reading};
 use std::path::{Path, PathBuf};
 

@@ -30,10 +30,12 @@ fn every_channel_has_a_rate_a_calibration_and_segments_in_order() {
 }
 
 #[test]
-fn every_sample_lies_within_the_rails() {
+fn every_sample_of_a_response_lies_within_the_rails() {
     let mut asked = 0;
     for case in cases() {
-        for channel in &case.recording.channels {
+        // What is not measured keeps the rails of its header, also where it contradicts them.
+        let channels = case.recording.channels.iter();
+        for channel in channels.filter(|channel| channel.role == Role::Response) {
             let Some((low, high)) = channel.calibration.rails else {
                 continue;
             };
@@ -110,9 +112,7 @@ fn a_copy_elsewhere_and_one_with_another_extension_give_the_same_recording() {
         }
         let (_, copy) = copied.as_ref().unwrap();
         let path = copy.0.path().join(case.path.file_name().unwrap());
-        let renamed = path.with_extension("renamed");
-        std::fs::copy(&path, &renamed).unwrap();
-        for path in [&path, &renamed] {
+        let is_same = |path: &Path| {
             let found = formats::open(path, &case.mapping).unwrap();
             assert!(
                 same(&anywhere(&found), &anywhere(&case.recording)),
@@ -120,7 +120,11 @@ fn a_copy_elsewhere_and_one_with_another_extension_give_the_same_recording() {
                 case.name(),
                 path.display()
             );
-        }
+        };
+        is_same(&path);
+        let renamed = path.with_extension("renamed");
+        std::fs::copy(&path, &renamed).unwrap();
+        is_same(&renamed);
         std::fs::remove_file(renamed).unwrap();
     }
 }
@@ -135,9 +139,8 @@ fn the_hash_is_that_of_the_bytes() {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let format = formats::with_id(&origin.format).unwrap();
         // Of a recording of several files it is that of all of them.
-        let whole = format.parts.is_none();
+        let whole = formats::parts(&case.path, &[]).is_empty();
         assert_eq!(origin.sha256 == hash, whole, "{}", case.name());
         assert_eq!(origin.sha256.len(), hash.len(), "{}", case.name());
     }

@@ -164,7 +164,8 @@ fn marks(
     let Some(stem) = input.path().file_stem().and_then(|stem| stem.to_str()) else {
         return Ok(Vec::new());
     };
-    let names = input.names_beside(&format!("{stem}."));
+    let mut names = input.names_beside(&format!("{stem}."));
+    names.retain(|name| *name != file_name(input));
     let mut marks = Vec::new();
     for name in parts::annotation_files(stem, &names, signal_files) {
         let bytes = input.beside(name)?;
