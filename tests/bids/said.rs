@@ -244,7 +244,7 @@ fn who_the_person_is_stands_nowhere_in_what_was_read() {
     );
     let found = folder.open("sub-01_task-rns_emg.edf").unwrap();
     let all = format!("{found:?}");
-    assert!(!all.contains("Secretname") && !all.contains("1951"));
+    assert!(!all.contains("Secretname") && !all.contains("1951-05"));
     assert_eq!(
         only(&found, FindingCode::SubjectWithheld),
         "participants.tsv: last_name, birth_date"

@@ -2,7 +2,7 @@
 
 use super::metadata::{HIGH_PASS_HZ, same_rate};
 use super::table::{Row, Table};
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::Mapping;
 use crate::formats::mapping::{channel_for, same_unit};
@@ -10,6 +10,8 @@ use crate::recording::muscle::muscle;
 use crate::recording::{Channel, Recording, Role, Side};
 use std::collections::BTreeMap;
 
+/// More rows are refused, as text recordings with more channels are. Heuristic.
+const MAX_CHANNELS: usize = 4096;
 /// More names are counted and not listed in a finding.
 const NAMES_LISTED: usize = 8;
 
@@ -41,6 +43,14 @@ pub(super) fn entries(table: &Table) -> Result<Vec<Entry>> {
     table.require("name")?;
     let mut entries = Vec::new();
     for row in table.rows() {
+        if entries.len() == MAX_CHANNELS {
+            return Err(Error::new(
+                ErrorCode::TooLarge,
+                format!("more than {MAX_CHANNELS} channels"),
+            )
+            .at(format!("{}, line {}", table.name, row.line()))
+            .advice("remove the rows of other recordings"));
+        }
         let entry = entry(&row)?;
         if !matches!(entry.name.as_str(), "EDF Annotations" | "BDF Annotations") {
             entries.push(entry);

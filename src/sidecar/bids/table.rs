@@ -6,6 +6,8 @@ use csv::StringRecord;
 
 /// More columns are refused. Heuristic: BIDS names about twenty.
 const MAX_COLUMNS: usize = 256;
+/// More rows are refused. Heuristic: a stimulus every second for five days.
+const MAX_ROWS: usize = 500_000;
 /// The byte order mark that some programs write before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -77,6 +79,13 @@ impl Table {
                 return Err(fault(line, message).advice(
                     "separate the cells by single tabs and write n/a for what is missing",
                 ));
+            }
+            if rows.len() == MAX_ROWS {
+                return Err(
+                    Error::new(ErrorCode::TooLarge, format!("more than {MAX_ROWS} rows"))
+                        .at(format!("{name}, line {line}"))
+                        .advice("split the recording, or move the file away"),
+                );
             }
             rows.push(record);
         }
@@ -225,6 +234,12 @@ mod tests {
     fn a_quote_that_never_ends_is_a_row_of_the_wrong_length() {
         let error = parsed(b"onset\ttrial_type\n1\tstimulus\n\"2\tstimulus\n").unwrap_err();
         assert!(error.to_string().contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn no_file_of_short_rows_takes_more_than_a_bound() {
+        let error = parsed("1\n".repeat(MAX_ROWS + 2).as_bytes()).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::TooLarge);
     }
 
     #[test]
