@@ -76,7 +76,7 @@ fn events_without_a_text_are_counted_and_left_out() {
     assert!(found.marks.is_empty());
     assert_eq!(
         only(&found, FindingCode::SidecarNotFollowed),
-        "a_events.tsv: 1 events have neither trial_type nor value and were left out"
+        "a_events.tsv: neither trial_type nor value, left out: 1"
     );
 }
 

@@ -84,7 +84,7 @@ pub(super) fn add(recording: &mut Recording, table: &Table) -> Result<()> {
         recording.findings.push(Finding::new(
             FindingCode::SidecarNotFollowed,
             format!(
-                "{}: {silent} events have neither trial_type nor value and were left out",
+                "{}: neither trial_type nor value, left out: {silent}",
                 table.name
             ),
         ));
@@ -93,7 +93,7 @@ pub(super) fn add(recording: &mut Recording, table: &Table) -> Result<()> {
         recording.findings.push(Finding::new(
             FindingCode::SidecarNotFollowed,
             format!(
-                "{}: {} events name channels that the recording does not have, the first \"{first}\"; they stand for all channels",
+                "{}: events of channels that the recording does not have stand for all channels: {}, the first \"{first}\"",
                 table.name,
                 strangers.len()
             ),
