@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["pattern"],
     &["study"],
     &["plot"],
+    &["clinical_report"],
     &["report"],
     &["batch"],
     &["summary"],

@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorCode, Result};
 use std::path::{Path, PathBuf};
 
 /// What the outputs of a study are named; a folder that holds anything else is not ours to replace.
-const EXTENSIONS: &[&str] = &["json", "svg", "png"];
+const EXTENSIONS: &[&str] = &["json", "svg", "png", "html", "pdf"];
 
 /// A folder under construction. Dropped without [`Place::finish`], it takes away what it made.
 pub struct Place {

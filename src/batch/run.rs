@@ -2,10 +2,11 @@
 
 use super::place::{self, Place};
 use super::{Job, ordered};
+use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats;
 use crate::pattern::Pattern;
-use crate::report::{Columns, FileRow, Output, Scope, StudyRows, Tables};
+use crate::report::{Columns, Context, FileRow, Output, Scope, StudyRows, Tables};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +22,8 @@ pub struct Options {
     pub settings: Settings,
     /// What is written of each study, besides the tables of the run.
     pub outputs: Vec<&'static Output>,
+    /// How reports are written.
+    pub template: Template,
 }
 
 /// How one file ended.
@@ -106,12 +109,9 @@ pub fn run(
     }
 }
 
-/// One file; a panic in it is a defect of endplate, told as such, and costs this file only.
-fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        analyze_and_write(job, options, columns)
-    }))
-    .unwrap_or_else(|panic| {
+/// What is done with one file; a panic in it is a defect of endplate, told as such, and costs this file only.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let what = panic
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -122,18 +122,18 @@ fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
             format!("endplate failed on this file: {what}"),
         )
         .advice("please report it with the file, if it may be shared"))
-    });
-    match result {
+    })
+}
+
+fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
+    match guarded(|| analyze_and_write(job, options, columns)) {
         Ok(brief) => Outcome::Analyzed(Box::new(brief)),
         Err(error) => {
             let error = match place::clear(&options.results, &job.name) {
                 Ok(()) => error.in_file(&job.path),
                 Err(in_the_way) => in_the_way,
             };
-            let is_none = error.code() == ErrorCode::UnknownFormat
-                && !job.named
-                && !looks_like_a_recording(job);
-            if is_none || error.code() == ErrorCode::PartOfAnother {
+            if is_none(job, &error) {
                 Outcome::Skipped(error)
             } else {
                 Outcome::Failed(error)
@@ -156,7 +156,12 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
     let place = Place::begin(&options.results, &job.name)?;
     for output in &options.outputs {
         if let Scope::Study(write) = output.scope {
-            write(&study, &job.name, place.folder())?;
+            let context = Context {
+                study: &study,
+                file: &job.name,
+                template: &options.template,
+            };
+            write(&context, place.folder())?;
         }
     }
     place.finish()?;
@@ -165,6 +170,13 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
         file: FileRow::analyzed(&job.name, &study),
         pattern: study.pattern,
     })
+}
+
+/// Whether a file that failed was only found in a folder and is no recording.
+pub(super) fn is_none(job: &Job, error: &Error) -> bool {
+    let unknown = error.code() == ErrorCode::UnknownFormat;
+    error.code() == ErrorCode::PartOfAnother
+        || (unknown && !job.named && !looks_like_a_recording(job))
 }
 
 /// A file in a folder whose name says that it is a recording, though its content does not, has failed; any other is no recording.

@@ -25,6 +25,8 @@ pub struct Args {
     settings: Option<PathBuf>,
     #[command(flatten)]
     reading: super::reading::Args,
+    #[command(flatten)]
+    template: super::report::TemplateArgs,
     /// What is written of each study, besides the tables of the run (`endplate list outputs`)
     #[arg(long, value_name = "OUTPUT", value_delimiter = ',', value_parser = output, default_values = ["json", "svg", "png"])]
     to: Vec<&'static Output>,
@@ -65,6 +67,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             .transpose()?
             .unwrap_or_default(),
         outputs: args.to.clone(),
+        template: args.template.template()?,
     };
     let walk = batch::walk(&args.inputs, &args.output)?;
     if walk.jobs.is_empty() {
@@ -169,7 +172,7 @@ fn progress_bar(files: usize, quiet: bool) -> ProgressBar {
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn report_failures(failures: &[String]) {
+pub(super) fn report_failures(failures: &[String]) {
     let mut terminal = std::io::stderr().lock();
     for failure in failures.iter().take(FAILURES_SHOWN) {
         // A terminal that is gone cannot be told so.

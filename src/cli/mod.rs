@@ -8,6 +8,7 @@ mod list;
 mod reading;
 mod reference;
 mod reference_criteria;
+mod report;
 mod simulate;
 mod summarize;
 
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 const AFTER_HELP: &str = "\
 Examples:
   endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
+  endplate report study.edf --template lab.toml    one page to sign, with its details, as PDF and HTML
   endplate summarize results                       counts, distributions and criteria of a run
   endplate inspect study.edf                       what a file holds
   endplate init study.mat                          a file to state what a recording does not say
@@ -43,6 +45,8 @@ enum Command {
     /// Analyze recordings: tables, JSON and figures
     #[command(alias = "analyse")]
     Analyze(analyze::Args),
+    /// Write the report of each recording that a person signs: PDF and HTML
+    Report(report::Args),
     /// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
     Inspect(inspect::Args),
     /// Write a commented file beside a recording or a folder, for what the recordings do not say
@@ -81,6 +85,7 @@ pub fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &mut out),
+        Command::Report(args) => report::run(args, &mut out),
         Command::Inspect(args) => inspect::run(args, &mut out),
         Command::Init(args) => init::run(args, &mut out),
         Command::Convert(args) => convert::run(args, &mut out),

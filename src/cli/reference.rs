@@ -2,6 +2,7 @@
 //! `docs/reference/` holds them as files; a test compares.
 
 use super::reference_criteria::{criteria, muscles, patterns};
+use crate::clinical_report::SECTIONS;
 use crate::cmap::MEASURES;
 use crate::finding::FindingCode;
 use crate::formats::FORMATS;
@@ -100,6 +101,12 @@ pub static PAGES: &[Page] = &[
         file: "outputs.md",
         about: "what is written of a run and of each study",
         text: outputs,
+    },
+    Page {
+        topic: "sections",
+        file: "sections.md",
+        about: "the sections of a report, as a template names them",
+        text: sections,
     },
     Page {
         topic: "columns",
@@ -343,6 +350,17 @@ fn outputs() -> String {
             &mut page,
             &[&format!("`{}`", output.id), output.meaning, output.files],
         );
+    }
+    page
+}
+
+fn sections() -> String {
+    let mut page = title("Sections of a report");
+    page.push_str("A template lists those that appear, in their order (docs/report.md).\n\n");
+    table(&mut page, &["id", "what it shows", "place"]);
+    for section in SECTIONS {
+        let place = if section.page_one { "page one" } else { "details" };
+        row(&mut page, &[&format!("`{}`", section.id), section.meaning, place]);
     }
     page
 }

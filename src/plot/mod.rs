@@ -52,6 +52,8 @@ pub struct Figure {
     pub card: &'static str,
     /// The index of the channel in the study.
     pub channel: usize,
+    /// The index of the train in the channel; `None` for a figure of a series.
+    pub train: Option<usize>,
     /// The drawing; text is text, and nothing outside of it is needed.
     pub svg: String,
 }
@@ -65,6 +67,7 @@ pub fn figures(study: &Study) -> Vec<Figure> {
                 name: name(index, channel, kind, number, card),
                 card: card.id,
                 channel: index,
+                train: matches!(card.subject, Subject::Train(_)).then_some(number),
                 svg,
             });
         };

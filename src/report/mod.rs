@@ -22,6 +22,7 @@ pub use files::{FileOutcome, FileRow};
 pub use json::{SCHEMA_VERSION, schema as study_schema, to_json};
 pub use page::columns_page;
 
+use crate::clinical_report::{self, Template};
 use crate::error::Result;
 use crate::plot;
 use crate::study::Study;
@@ -46,12 +47,31 @@ pub struct Output {
 pub enum Scope {
     /// One for the whole run, written by [`Tables`].
     Run,
-    /// One for each study. The function gets the study, the name of its file in the run and a folder of its own that exists.
-    Study(fn(&Study, &str, &Path) -> Result<()>),
+    /// One for each study. The function gets the study and a folder of its own that exists.
+    Study(fn(&Context<'_>, &Path) -> Result<()>),
+}
+
+/// What an output of a study is made from.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// The name of its file in the run.
+    pub file: &'a str,
+    /// How its report is written.
+    pub template: &'a Template,
 }
 
 /// Every output, in the order in which they are written.
-pub static OUTPUTS: &[&Output] = &[&CSV, &JSON, &SVG, &PNG];
+pub static OUTPUTS: &[&Output] = &[
+    &CSV,
+    &JSON,
+    &SVG,
+    &PNG,
+    &HTML,
+    #[cfg(feature = "pdf")]
+    &PDF,
+];
 
 static CSV: Output = Output {
     id: "csv",
@@ -64,8 +84,9 @@ static JSON: Output = Output {
     id: "json",
     meaning: "Everything about one study but the samples; its schema is `study.schema.json`",
     files: "`study.json`",
-    scope: Scope::Study(|study, file, folder| {
-        write_whole(&folder.join("study.json"), &to_json(study, file)?)
+    scope: Scope::Study(|context, folder| {
+        let text = to_json(context.study, context.file)?;
+        write_whole(&folder.join("study.json"), &text)
     }),
 };
 
@@ -73,8 +94,8 @@ static SVG: Output = Output {
     id: "svg",
     meaning: "Figures as vectors, 88 mm wide, text as text",
     files: "`FIGURE.svg`",
-    scope: Scope::Study(|study, _, folder| {
-        for figure in plot::figures(study) {
+    scope: Scope::Study(|context, folder| {
+        for figure in plot::figures(context.study) {
             let path = folder.join(format!("{}.svg", figure.name));
             write_whole(&path, figure.svg.as_bytes())?;
         }
@@ -86,12 +107,35 @@ static PNG: Output = Output {
     id: "png",
     meaning: "The same figures as pictures of 300 dots per inch",
     files: "`FIGURE.png`",
-    scope: Scope::Study(|study, _, folder| {
-        for figure in plot::figures(study) {
+    scope: Scope::Study(|context, folder| {
+        for figure in plot::figures(context.study) {
             let path = folder.join(format!("{}.png", figure.name));
             let picture = plot::png::encode(&figure.svg).map_err(|error| error.in_file(&path))?;
             write_whole(&path, &picture)?;
         }
         Ok(())
+    }),
+};
+
+/// The report of a study as a web page.
+pub static HTML: Output = Output {
+    id: "html",
+    meaning: "The report of one study as a web page that needs nothing else; `--template` gives laboratory, language and what appears",
+    files: "`report.html`",
+    scope: Scope::Study(|context, folder| {
+        let page = clinical_report::html(context.study, context.file, context.template)?;
+        write_whole(&folder.join("report.html"), &page)
+    }),
+};
+
+/// The report of a study on paper.
+#[cfg(feature = "pdf")]
+pub static PDF: Output = Output {
+    id: "pdf",
+    meaning: "The same report on paper: PDF/A-2a and PDF/UA-1",
+    files: "`report.pdf`",
+    scope: Scope::Study(|context, folder| {
+        let pages = clinical_report::pdf(context.study, context.file, context.template)?;
+        write_whole(&folder.join("report.pdf"), &pages)
     }),
 };

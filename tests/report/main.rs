@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod clinical;
 mod figures;
 mod json;
 mod made;

@@ -10,7 +10,7 @@ use std::path::Path;
 type Table = Vec<BTreeMap<String, String>>;
 
 /// Writes the tables of studies and reads them again.
-fn written(studies: &[(&str, Study)]) -> BTreeMap<&'static str, Table> {
+pub fn written(studies: &[(&str, Study)]) -> BTreeMap<&'static str, Table> {
     let folder = tempfile::tempdir().unwrap();
     let columns = Columns::of(&Settings::default());
     let mut tables = Tables::create(folder.path(), &columns).unwrap();

@@ -1,0 +1,50 @@
+//! The report of a standard study (ten trains) as HTML and as PDF.
+//!
+//! `cargo bench --bench report`
+
+use divan::Bencher;
+use endplate::clinical_report::{self, Template};
+use endplate::study::{self, Settings, Study};
+use endplate::synth::{Plan, Profile, simulate};
+
+fn main() {
+    divan::main();
+}
+
+/// Ten trains of one muscle: rest, after 10 s and around 60 s of exercise.
+const PROTOCOL: &str = "3Hz*10,wait:30s,3Hz*10,exercise:10s,after:3s,3Hz*10,after:60s,3Hz*10,wait:60s,exercise:60s,after:3s,3Hz*10,\
+                        after:60s,3Hz*10,after:120s,3Hz*10,after:180s,3Hz*10,after:240s,3Hz*10,after:300s,3Hz*10";
+
+fn study() -> Study {
+    let plan = Plan {
+        profile: Profile::Lems,
+        protocol: PROTOCOL.parse().unwrap(),
+        ..Plan::default()
+    };
+    study::analyze(&simulate(&plan).recording, &Settings::default()).unwrap()
+}
+
+#[divan::bench]
+fn figures(bencher: Bencher) {
+    let study = study();
+    bencher.bench(|| endplate::plot::figures(&study));
+}
+
+#[divan::bench]
+fn form(bencher: Bencher) {
+    let (study, template) = (study(), Template::standard());
+    bencher.bench(|| clinical_report::compose(&study, "study.h5", &template));
+}
+
+#[divan::bench]
+fn html(bencher: Bencher) {
+    let (study, template) = (study(), Template::standard());
+    bencher.bench(|| clinical_report::html(&study, "study.h5", &template).unwrap());
+}
+
+#[cfg(feature = "pdf")]
+#[divan::bench]
+fn pdf(bencher: Bencher) {
+    let (study, template) = (study(), Template::standard());
+    bencher.bench(|| clinical_report::pdf(&study, "study.h5", &template).unwrap());
+}

@@ -1,0 +1,259 @@
+//! What criteria say: on page one those that count, later all of them with their sources.
+
+use super::super::form::{Block, Item, Row, RowKind, Style, Table};
+use super::super::scene::{MISSING, Scene, long_line};
+use super::{headed, heading, items, number, paragraph, text};
+use crate::criteria::{CriterionSet, Evidence, Outcome, Seen, Verdict, built_in};
+use crate::study::{ChannelStudy, Settings};
+
+/// The sets that can have been judged, those of the laboratory first.
+struct Known {
+    own: Vec<CriterionSet>,
+}
+
+impl Known {
+    fn of(scene: &Scene<'_>) -> Self {
+        let settings = Settings::from_toml(&scene.study.provenance.settings);
+        Self {
+            own: settings.map(|settings| settings.criteria.own).unwrap_or_default(),
+        }
+    }
+
+    fn set(&self, id: &str) -> Option<&CriterionSet> {
+        self.own.iter().chain(built_in()).find(|set| set.id == id)
+    }
+
+    fn name(&self, id: &str) -> String {
+        long_line(self.set(id).map_or(id, |set| set.name.as_str()))
+    }
+}
+
+/// The evidence that decided a verdict: of those that say what the verdict says, the one with the largest value.
+fn deciding(verdict: &Verdict) -> Option<&Evidence> {
+    let spans = |e: &Evidence| e.seen == Seen::Undecided;
+    let wanted = match verdict.outcome {
+        Outcome::Met => Seen::Met,
+        Outcome::NotMet => Seen::NotMet,
+        Outcome::Undecided(_) if verdict.evidence.iter().any(spans) => Seen::Undecided,
+        Outcome::Undecided(_) => Seen::Met,
+        Outcome::NotApplicable(_) => return None,
+    };
+    let value = |evidence: &Evidence| {
+        let value = evidence.value.as_ref();
+        value.map_or(f64::NEG_INFINITY, |interval| interval.value)
+    };
+    let agree = verdict.evidence.iter().filter(|evidence| evidence.seen == wanted);
+    agree.max_by(|a, b| value(a).total_cmp(&value(b)))
+}
+
+/// The answer of a verdict.
+fn answer(scene: &Scene<'_>, verdict: &Verdict) -> String {
+    let answer = scene.word(&format!("answer.{}", verdict.outcome.as_str()));
+    if verdict.gray {
+        format!("{answer} ({})", scene.word("answer.gray"))
+    } else {
+        answer
+    }
+}
+
+/// The value that decided, with the place where it was seen.
+fn value(scene: &Scene<'_>, channel: &ChannelStudy, verdict: &Verdict) -> String {
+    let Some(evidence) = deciding(verdict) else {
+        return MISSING.to_owned();
+    };
+    match &evidence.value {
+        Ok(interval) => {
+            let shown = scene.of_verdict(interval, verdict.test.unit());
+            match evidence.subject.train() {
+                Some(train) if channel.trains.len() > 1 => format!("{shown} #{}", train + 1),
+                _ => shown,
+            }
+        }
+        Err(why) => scene.reason(why),
+    }
+}
+
+/// `decrement, ≥ 10 %`.
+fn limit(scene: &Scene<'_>, verdict: &Verdict) -> String {
+    let (sign, unit) = (verdict.comparator.symbol(), scene.unit(verdict.test.unit()));
+    let supports = verdict.supports.as_str();
+    let what = scene.template.words.of("supports", supports, supports);
+    let places = if verdict.limit.fract() == 0.0 { 0 } else { 2 };
+    format!("{what} {sign} {} {unit}", scene.plain(verdict.limit, places))
+}
+
+/// Whether a verdict says something about this muscle, or at least why it cannot where its set is asked for every muscle.
+fn concerns(verdict: &Verdict) -> bool {
+    !matches!(verdict.outcome, Outcome::NotApplicable(_)) || !verdict.evidence.is_empty()
+}
+
+/// The sets of page one.
+fn asked(scene: &Scene<'_>) -> Vec<String> {
+    let named = &scene.template.file.criteria;
+    if !named.is_empty() {
+        return named.clone();
+    }
+    let sets = &scene.study.pattern.sets;
+    let mut ids = vec![sets.decrement.clone()];
+    ids.extend(sets.decrement_second.iter().cloned());
+    ids.push(sets.increment.clone());
+    ids.extend(sets.resting.iter().cloned());
+    ids
+}
+
+/// The criteria of page one.
+pub fn chosen(scene: &Scene<'_>) -> Vec<Block> {
+    let known = Known::of(scene);
+    let ids = asked(scene);
+    let explicit = !scene.template.file.criteria.is_empty();
+    // Those by which the pattern was read are always shown for decrement and increment, so that a missing test is seen.
+    let sets = &scene.study.pattern.sets;
+    let always = |verdict: &Verdict| verdict.set == sets.decrement || verdict.set == sets.increment;
+    let several = scene.study.channels.len() > 1;
+    let mut rows = Vec::new();
+    let mut others = [0_usize; 4];
+    for channel in &scene.study.channels {
+        let (mut shown, mut missing) = (Vec::new(), Vec::new());
+        for verdict in &channel.verdicts {
+            let wanted = ids.contains(&verdict.set);
+            if wanted && (concerns(verdict) || explicit || always(verdict)) {
+                if concerns(verdict) {
+                    shown.push(verdict);
+                } else {
+                    missing.push(verdict);
+                }
+            } else {
+                others[place(&verdict.outcome)] += 1;
+            }
+        }
+        if several && !(shown.is_empty() && missing.is_empty()) {
+            rows.push(Row {
+                cells: vec![scene.muscle(channel)],
+                kind: RowKind::Group,
+            });
+        }
+        for verdict in shown.into_iter().chain(missing) {
+            rows.push(Row {
+                cells: vec![
+                    known.name(&verdict.set),
+                    limit(scene, verdict),
+                    value(scene, channel, verdict),
+                    answer(scene, verdict),
+                ],
+                kind: if verdict.outcome == Outcome::Met { RowKind::Strong } else { RowKind::Plain },
+            });
+        }
+    }
+    let mut blocks = vec![heading(scene.word("section.criteria"))];
+    if rows.is_empty() {
+        blocks.push(paragraph(scene.word("form.no_criteria"), Style::Normal));
+    } else {
+        blocks.push(Block::Table(Table {
+            summary: scene.word("section.criteria"),
+            columns: columns(scene),
+            rows,
+            notes: Vec::new(),
+        }));
+    }
+    let counted = others.map(|count| count.to_string());
+    let [met, not_met, undecided, not_applicable] = &counted;
+    let places = [
+        ("met", met.as_str()),
+        ("not_met", not_met),
+        ("undecided", undecided),
+        ("not_applicable", not_applicable),
+    ];
+    blocks.push(paragraph(scene.fill("form.other_rules", &places), Style::Small));
+    blocks
+}
+
+fn place(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Met => 0,
+        Outcome::NotMet => 1,
+        Outcome::Undecided(_) => 2,
+        Outcome::NotApplicable(_) => 3,
+    }
+}
+
+fn columns(scene: &Scene<'_>) -> Vec<super::super::form::Column> {
+    let label = |key: &str| scene.word(&format!("column.{key}"));
+    vec![
+        text(label("criterion")),
+        text(label("limit")),
+        number(label("value")),
+        text(label("answer")),
+    ]
+}
+
+/// Every verdict that says something, muscle by muscle; then the sets that say nothing, and the sources.
+pub fn all(scene: &Scene<'_>) -> Vec<Block> {
+    let known = Known::of(scene);
+    let mut used: Vec<&str> = Vec::new();
+    let mut rows = Vec::new();
+    let mut silent: Vec<Item> = Vec::new();
+    for channel in &scene.study.channels {
+        let (speaking, mute): (Vec<_>, Vec<_>) =
+            channel.verdicts.iter().partition(|verdict| concerns(verdict));
+        if !speaking.is_empty() {
+            rows.push(Row {
+                cells: vec![scene.muscle(channel)],
+                kind: RowKind::Group,
+            });
+        }
+        for verdict in speaking {
+            if !used.contains(&verdict.set.as_str()) {
+                used.push(&verdict.set);
+            }
+            let mut why: Vec<String> = vec![long_line(verdict.outcome.reason())];
+            why.extend(verdict.notes.iter().map(|note| long_line(note)));
+            why.retain(|text| !text.is_empty());
+            rows.push(Row {
+                cells: vec![
+                    format!("{} ({})", known.name(&verdict.set), verdict.set),
+                    limit(scene, verdict),
+                    value(scene, channel, verdict),
+                    answer(scene, verdict),
+                    why.join("; "),
+                ],
+                kind: if verdict.outcome == Outcome::Met { RowKind::Strong } else { RowKind::Plain },
+            });
+        }
+        let mut ids: Vec<&str> = mute.iter().map(|verdict| verdict.set.as_str()).collect();
+        ids.dedup();
+        if !ids.is_empty() {
+            silent.push(Item {
+                lead: format!("{}:", scene.muscle(channel)),
+                text: ids.join(", "),
+            });
+        }
+    }
+    let mut columns = columns(scene);
+    columns.push(text(scene.word("column.remark")));
+    let mut blocks = headed(
+        scene.word("section.verdicts"),
+        Table {
+            summary: scene.word("section.verdicts"),
+            columns,
+            rows,
+            notes: Vec::new(),
+        },
+    );
+    if !silent.is_empty() {
+        blocks.push(paragraph(scene.word("form.silent_sets"), Style::Small));
+        blocks.push(items(silent));
+    }
+    let sources: Vec<Item> = used
+        .into_iter()
+        .filter_map(|id| known.set(id))
+        .map(|set| Item {
+            lead: set.id.clone(),
+            text: long_line(&format!("{}. {}", set.source.citation.trim_end_matches('.'), set.source.link)),
+        })
+        .collect();
+    if !sources.is_empty() {
+        blocks.push(heading(scene.word("section.sources")));
+        blocks.push(items(sources));
+    }
+    blocks
+}
