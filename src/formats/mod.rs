@@ -25,6 +25,9 @@ use crate::recording::Recording;
 use crate::source::Source;
 use std::path::Path;
 
+/// Which of the named files in the folder of a file belong to it.
+pub type Parts = fn(&Input, &[String]) -> Vec<String>;
+
 /// The card of a format.
 pub struct Format {
     /// Short and stable: `edf`.
