@@ -4,6 +4,7 @@
 //! the name: each format looks at the bytes and says whether they are its own.
 
 mod csv;
+mod dicom;
 mod edf;
 mod hdf5;
 mod input;
@@ -62,6 +63,7 @@ pub static FORMATS: &[&Format] = &[
     &edf::EDF,
     &edf::BDF,
     &wfdb::WFDB,
+    &dicom::DICOM,
     &natus::NATUS,
     &labchart::LABCHART,
     &csv::CSV,

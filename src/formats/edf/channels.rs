@@ -93,6 +93,11 @@ fn high_pass(prefilter: &str) -> Option<f64> {
     text.get(..end)?.parse().ok()
 }
 
+/// Whether the filters of a header change what is measured: `HP:10Hz`, `N:50Hz`.
+pub(in crate::formats) fn changes_responses(prefilter: &str) -> bool {
+    high_pass(prefilter).is_some_and(|corner| corner >= HIGH_PASS_HZ) || prefilter.contains("N:")
+}
+
 impl Draft {
     /// What the header alone says.
     pub(super) fn new(header: &Header, signal: &Signal) -> Self {
@@ -123,9 +128,7 @@ impl Draft {
             }
             Err(error) => (1.0, 0.0, None, Some(error)),
         };
-        let filtered = high_pass(&signal.prefilter).is_some_and(|corner| corner >= HIGH_PASS_HZ)
-            || signal.prefilter.contains("N:");
-        if filtered && role == Role::Response {
+        if changes_responses(&signal.prefilter) && role == Role::Response {
             findings.push(Finding::new(
                 FindingCode::FilterInHeader,
                 signal.prefilter.clone(),

@@ -25,7 +25,7 @@ use crate::source::Source;
 use crate::units::Seconds;
 use channels::Draft;
 // What a label and a unit say is the same in every format of physiological signals.
-pub(super) use channels::{NO_VOLTAGE, check_mapping, concerns};
+pub(super) use channels::{NO_VOLTAGE, changes_responses, check_mapping, concerns};
 use header::{Header, Kind, Signal, Width};
 use identification::Identification;
 pub(super) use nerve_conduction::label;
