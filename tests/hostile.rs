@@ -56,7 +56,10 @@ fn records() -> Vec<Record> {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            ["edf", "bdf", "h5", "csv", "txt", "mat", "nwb", "hea"].contains(&extension.as_str())
+            [
+                "edf", "bdf", "h5", "csv", "txt", "mat", "nwb", "hea", "dcm", "abf",
+            ]
+            .contains(&extension.as_str())
         })
         .map(|path| with_parts(&path))
         .collect();

@@ -38,18 +38,6 @@ static KNOWN: &[Known] = &[
         "in Signal: File, Export As, MATLAB data or text",
     ),
     known(
-        "Axon Binary Format (pCLAMP)",
-        &[(0, b"ABF ")],
-        &[],
-        "in Clampfit: File, Save As, Axon Text File; or convert it with pyABF to CSV",
-    ),
-    known(
-        "Axon Binary Format 2 (pCLAMP)",
-        &[(0, b"ABF2")],
-        &[],
-        "in Clampfit: File, Save As, Axon Text File; or convert it with pyABF to CSV",
-    ),
-    known(
         "LabChart binary export (CFWB)",
         &[(0, b"CFWB")],
         &[],
@@ -218,7 +206,6 @@ mod tests {
     fn magic_bytes_tell_whatever_the_name() {
         let said = |bytes| said("renamed.dat", bytes).unwrap();
         assert!(said(b"\x06\0(C) CED 87\0").contains("Spike2"));
-        assert!(said(b"ABF2\0\0").contains("pCLAMP"));
         assert!(said(b"CEDFILE\"\0").contains("Signal"));
         assert!(said(b"PK\x03\x04\0").contains("CSV"));
     }

@@ -30,6 +30,8 @@ pub struct Mapping {
     pub stimulus_ms: Option<f64>,
     /// For files of sweeps: how many sweeps follow each other in a second; without it only their order is known.
     pub sweep_rate_hz: Option<f64>,
+    /// ABF: the number (from 0) of the digital output that triggers the stimulator, where several change.
+    pub digital_output: Option<u32>,
     /// For text files: how they are laid out.
     pub text: TextMapping,
     /// Channels by column or dataset. Empty: as the file has them.

@@ -3,6 +3,7 @@
 //! A format is one folder or file that opens with its card, a [`Format`], and has one line in [`FORMATS`]. Content decides, never
 //! the name: each format looks at the bytes and says whether they are its own.
 
+mod abf;
 mod csv;
 mod dicom;
 mod edf;
@@ -64,6 +65,7 @@ pub static FORMATS: &[&Format] = &[
     &edf::BDF,
     &wfdb::WFDB,
     &dicom::DICOM,
+    &abf::ABF,
     &natus::NATUS,
     &labchart::LABCHART,
     &csv::CSV,

@@ -247,6 +247,7 @@ fn mapping(general: General) -> Mapping {
         side: general.side,
         stimulus_ms: general.stimulus_ms,
         sweep_rate_hz: general.sweep_rate_hz,
+        digital_output: None,
         text: TextMapping {
             layout: general.layout,
             delimiter: general.delimiter,
@@ -278,6 +279,7 @@ pub(super) fn merged(stated: &Mapping, said: Mapping) -> Mapping {
         side: said.side.or(top.side),
         stimulus_ms: said.stimulus_ms.or(top.stimulus_ms),
         sweep_rate_hz: said.sweep_rate_hz.or(top.sweep_rate_hz),
+        digital_output: top.digital_output,
         text: TextMapping {
             layout: text.layout.or(said_text.layout),
             delimiter: text.delimiter.or(said_text.delimiter),
