@@ -53,9 +53,6 @@ pub struct Format {
     pub parts: Option<Parts>,
 }
 
-/// Of the files in the same folder (names in order) those that belong to this one.
-pub type Parts = fn(&Input, &[String]) -> Vec<String>;
-
 /// Every format, in the order in which they are listed. No claim depends on it.
 pub static FORMATS: &[&Format] = &[
     &matlab::MATLAB,

@@ -32,6 +32,7 @@ pub static ABF: Format = Format {
     claims,
     read,
     write: None,
+    parts: None,
 };
 
 /// nOperationMode: the recording runs on without a gap.

@@ -34,6 +34,7 @@ pub static DICOM: Format = Format {
     claims,
     read,
     write: None,
+    parts: None,
 };
 
 fn claims(input: &Input) -> bool {
