@@ -36,7 +36,9 @@ pub fn write_reports(
     let mut next = 0;
     ordered(
         jobs.len(),
-        |index| guarded(|| one(&jobs[index], options)).map_err(|error| error.in_file(&jobs[index].path)),
+        |index| {
+            guarded(|| one(&jobs[index], options)).map_err(|error| error.in_file(&jobs[index].path))
+        },
         |written| {
             if let Some(job) = jobs.get(next) {
                 next += 1;
@@ -62,7 +64,11 @@ fn none_if_no_recording(
             std::fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
         }
     }
-    if is_none(job, &error) { Ok(None) } else { Err(error) }
+    if is_none(job, &error) {
+        Ok(None)
+    } else {
+        Err(error)
+    }
 }
 
 fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {

@@ -359,8 +359,15 @@ fn sections() -> String {
     page.push_str("A template lists those that appear, in their order (docs/report.md).\n\n");
     table(&mut page, &["id", "what it shows", "place"]);
     for section in SECTIONS {
-        let place = if section.page_one { "page one" } else { "details" };
-        row(&mut page, &[&format!("`{}`", section.id), section.meaning, place]);
+        let place = if section.page_one {
+            "page one"
+        } else {
+            "details"
+        };
+        row(
+            &mut page,
+            &[&format!("`{}`", section.id), section.meaning, place],
+        );
     }
     page
 }

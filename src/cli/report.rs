@@ -80,8 +80,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     };
     let walk = batch::walk(&args.inputs, &args.output)?;
     if walk.jobs.is_empty() {
-        return Err(Error::new(ErrorCode::NothingToAnalyze, "there is no file to report")
-            .advice("name a recording or a folder that holds some"));
+        return Err(
+            Error::new(ErrorCode::NothingToAnalyze, "there is no file to report")
+                .advice("name a recording or a folder that holds some"),
+        );
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
@@ -101,5 +103,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             writeln!(out, "{}", path.display()).map_err(output_failed)?;
         }
     }
-    Ok(if failures.is_empty() { Ended::Well } else { Ended::SomeFailed })
+    Ok(if failures.is_empty() {
+        Ended::Well
+    } else {
+        Ended::SomeFailed
+    })
 }

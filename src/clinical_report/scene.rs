@@ -38,8 +38,15 @@ impl<'a> Scene<'a> {
     /// A number with so many decimals, in the spelling of the language.
     pub fn number(&self, value: f64, decimals: usize) -> String {
         let text = format!("{value:.decimals$}");
-        let zero = text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
-        let text = if zero { text.trim_start_matches('-') } else { &text };
+        let zero = text
+            .trim_start_matches('-')
+            .chars()
+            .all(|c| matches!(c, '0' | '.'));
+        let text = if zero {
+            text.trim_start_matches('-')
+        } else {
+            &text
+        };
         let sign = self.template.words.get("form.decimal_sign");
         text.replace('-', "−").replace('.', sign)
     }
@@ -93,7 +100,11 @@ impl<'a> Scene<'a> {
         } else {
             Unit::Percent
         };
-        format!("{} {}", self.interval(value, low, high, kind), self.unit(unit))
+        format!(
+            "{} {}",
+            self.interval(value, low, high, kind),
+            self.unit(unit)
+        )
     }
 
     /// A unit in the language: percentage points have a word.
@@ -108,14 +119,25 @@ impl<'a> Scene<'a> {
     /// Why a value is missing.
     pub fn reason(&self, why: &NotMeasured) -> String {
         let code = why.code();
-        self.template.words.of("reason", code, &code.replace('_', " "))
+        self.template
+            .words
+            .of("reason", code, &code.replace('_', " "))
     }
 
     /// The name of a channel: side and muscle, or its label.
     pub fn muscle(&self, channel: &ChannelStudy) -> String {
         let label = || muscle(&channel.label).map(|_| channel.label.as_str());
-        let stated = channel.muscle.as_deref().or_else(label).unwrap_or(&channel.label);
-        let name = one_line(self.template.words.find(&format!("muscle.{stated}")).unwrap_or(stated));
+        let stated = channel
+            .muscle
+            .as_deref()
+            .or_else(label)
+            .unwrap_or(&channel.label);
+        let name = one_line(
+            self.template
+                .words
+                .find(&format!("muscle.{stated}"))
+                .unwrap_or(stated),
+        );
         match channel.side {
             Some(side) => format!("{name}, {}", self.side(side)),
             None => name,
@@ -165,7 +187,9 @@ impl<'a> Scene<'a> {
     /// When a train was recorded: the entry of the first series that holds it.
     pub fn when_of(&self, channel: &ChannelStudy, train: usize) -> When {
         let mut entries = channel.series.iter().flat_map(|series| &series.entries);
-        entries.find(|entry| entry.train == train).map_or(When::Unknown, |entry| entry.when)
+        entries
+            .find(|entry| entry.train == train)
+            .map_or(When::Unknown, |entry| entry.when)
     }
 
     /// The rate of a train in Hz, or why there is none.
@@ -183,8 +207,15 @@ impl<'a> Scene<'a> {
             return name;
         }
         let numbers: Vec<_> = trains.iter().map(|train| (train + 1).to_string()).collect();
-        let key = if trains.len() == 1 { "form.train" } else { "form.trains" };
-        format!("{name}: {}", self.fill(key, &[("numbers", &numbers.join(", "))]))
+        let key = if trains.len() == 1 {
+            "form.train"
+        } else {
+            "form.trains"
+        };
+        format!(
+            "{name}: {}",
+            self.fill(key, &[("numbers", &numbers.join(", "))])
+        )
     }
 }
 
@@ -212,7 +243,11 @@ fn line_of(text: &str, longest: usize) -> String {
             _ if blank && line.ends_with(' ') => {}
             _ if blank => line.push(' '),
             // marks that turn the direction of what follows would reorder the labels of the form
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => {}
+            '\u{200E}'
+            | '\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{FEFF}' => {}
             c => line.push(c),
         }
     }
@@ -231,18 +266,29 @@ mod tests {
         let study = crate::study::analyze(&recording, &crate::study::Settings::default()).unwrap();
         let text = format!("language = \"{language}\"");
         let template = Template::from_toml(&text, Path::new("")).unwrap();
-        check(&Scene { study: &study, file: "a.edf", template: &template });
+        check(&Scene {
+            study: &study,
+            file: "a.edf",
+            template: &template,
+        });
     }
 
     #[test]
     fn a_number_is_spelled_as_the_language_spells_it() {
         with("de", |scene| {
-            assert_eq!(scene.interval(24.34, 23.4, 25.24, Unit::Percent), "24,3 [23,4; 25,2]");
+            assert_eq!(
+                scene.interval(24.34, 23.4, 25.24, Unit::Percent),
+                "24,3 [23,4; 25,2]"
+            );
             assert_eq!(scene.percent(-0.04), "0,0");
             assert_eq!(scene.percent(-12.25), "−12,2");
             assert_eq!(scene.percent(400.4), "400");
             assert_eq!(scene.plain(3.0, 1), "3");
-            assert!(scene.interval(1.0, f64::NEG_INFINITY, f64::INFINITY, Unit::Percent).contains('['));
+            assert!(
+                scene
+                    .interval(1.0, f64::NEG_INFINITY, f64::INFINITY, Unit::Percent)
+                    .contains('[')
+            );
         });
     }
 

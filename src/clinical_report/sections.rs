@@ -18,8 +18,20 @@ pub struct Section {
 
 /// Every section, in the order of the form.
 pub static SECTIONS: &[&Section] = &[
-    &RECORDING, &PROTOCOL, &PATTERN, &TRAINS, &FINDINGS, &CRITERIA, &COMMENT, &SIGNATURE, &FIGURES,
-    &REASONS, &VERDICTS, &ALL_FINDINGS, &SETTINGS, &PROVENANCE,
+    &RECORDING,
+    &PROTOCOL,
+    &PATTERN,
+    &TRAINS,
+    &FINDINGS,
+    &CRITERIA,
+    &COMMENT,
+    &SIGNATURE,
+    &FIGURES,
+    &REASONS,
+    &VERDICTS,
+    &ALL_FINDINGS,
+    &SETTINGS,
+    &PROVENANCE,
 ];
 
 static RECORDING: Section = Section {

@@ -82,8 +82,16 @@ const LOGO_BYTES_MAX: u64 = 4 << 20;
 impl Template {
     /// A template from what its file says; `beside` is the folder that the logo is looked for in.
     pub fn new(file: TemplateFile, beside: &Path) -> Result<Self> {
-        check("sections", &file.sections, &mut SECTIONS.iter().map(|s| s.id))?;
-        check("measures", &file.measures, &mut CHANGING_MEASURES.iter().copied())?;
+        check(
+            "sections",
+            &file.sections,
+            &mut SECTIONS.iter().map(|s| s.id),
+        )?;
+        check(
+            "measures",
+            &file.measures,
+            &mut CHANGING_MEASURES.iter().copied(),
+        )?;
         check("figures", &file.figures, &mut FIGURES.iter().map(|f| f.id))?;
         let words = Words::new(&file.language, &file.words)?;
         let logo = match &file.laboratory.logo {
@@ -122,7 +130,10 @@ impl Template {
 
     /// The name of a measure, in the language.
     pub fn measure(&self, id: &str) -> String {
-        let name = MEASURES.iter().find(|card| card.id == id).map_or(id, |card| card.name);
+        let name = MEASURES
+            .iter()
+            .find(|card| card.id == id)
+            .map_or(id, |card| card.name);
         self.words.of("measure", id, name)
     }
 }
@@ -140,7 +151,11 @@ fn check(key: &str, ids: &[String], known: &mut dyn Iterator<Item = &'static str
 fn logo(path: &Path, name: &str) -> Result<Logo> {
     let io = |cause| Error::io(path, cause);
     if std::fs::metadata(path).map_err(io)?.len() > LOGO_BYTES_MAX {
-        return Err(wrong(format!("the logo is larger than {} MB", LOGO_BYTES_MAX >> 20)).in_file(path));
+        return Err(wrong(format!(
+            "the logo is larger than {} MB",
+            LOGO_BYTES_MAX >> 20
+        ))
+        .in_file(path));
     }
     let bytes = std::fs::read(path).map_err(io)?;
     let format = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
@@ -188,7 +203,13 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_the_rfc() {
-        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        let cases = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (plain, coded) in cases {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
@@ -196,7 +217,11 @@ mod tests {
 
     #[test]
     fn a_slip_in_a_template_is_told_with_what_is_known() {
-        let told = |text: &str| Template::from_toml(text, Path::new("")).unwrap_err().to_string();
+        let told = |text: &str| {
+            Template::from_toml(text, Path::new(""))
+                .unwrap_err()
+                .to_string()
+        };
         assert!(told("sections = [\"trians\"]").contains("trains"));
         assert!(told("langauge = \"de\"").contains("langauge"));
         assert!(told("paper = \"A5\"").contains("letter"));

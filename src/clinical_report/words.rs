@@ -51,8 +51,12 @@ impl Words {
         let own = flat(own)?;
         if own.is_empty() && !TABLES.contains_key(language) {
             let known: Vec<_> = languages().collect();
-            return Err(wrong(format!("the language \"{language}\" is not known"))
-                .advice(format!("one of {}, or give its words in [words]", known.join(", "))));
+            return Err(
+                wrong(format!("the language \"{language}\" is not known")).advice(format!(
+                    "one of {}, or give its words in [words]",
+                    known.join(", ")
+                )),
+            );
         }
         let english = TABLES.get(ENGLISH);
         let stray = own
@@ -94,7 +98,9 @@ impl Words {
 
     /// The word of a group and an id, or `other` if there is none.
     pub fn of(&self, group: &str, id: &str, other: &str) -> String {
-        self.find(&format!("{group}.{id}")).unwrap_or(other).to_owned()
+        self.find(&format!("{group}.{id}"))
+            .unwrap_or(other)
+            .to_owned()
     }
 
     /// A word with its places filled: `{length} s exercise`.
@@ -149,10 +155,16 @@ mod tests {
         let english: BTreeSet<_> = keys(ENGLISH).into_iter().collect();
         assert!(english.len() > 100);
         for language in languages() {
-            let here: BTreeSet<_> = keys(language).into_iter().filter(|key| !grows(key)).collect();
+            let here: BTreeSet<_> = keys(language)
+                .into_iter()
+                .filter(|key| !grows(key))
+                .collect();
             let missing: Vec<_> = english.difference(&here).collect();
             let stray: Vec<_> = here.difference(&english).collect();
-            assert!(missing.is_empty() && stray.is_empty(), "{language}: missing {missing:?}, stray {stray:?}");
+            assert!(
+                missing.is_empty() && stray.is_empty(),
+                "{language}: missing {missing:?}, stray {stray:?}"
+            );
         }
     }
 
@@ -166,7 +178,10 @@ mod tests {
             let patterns = PATTERNS.iter().flat_map(|card| {
                 ["title", "rule", "caution"].map(|part| format!("pattern.{}.{part}", card.id))
             });
-            let missing: Vec<_> = findings.chain(patterns).filter(|key| !here.contains(key)).collect();
+            let missing: Vec<_> = findings
+                .chain(patterns)
+                .filter(|key| !here.contains(key))
+                .collect();
             assert!(missing.is_empty(), "{language}: {missing:?}");
         }
     }
@@ -174,7 +189,10 @@ mod tests {
     #[test]
     fn places_of_a_word_are_the_same_in_every_language() {
         let places = |text: &str| -> BTreeSet<String> {
-            text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+            text.split('{')
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+                .collect()
         };
         for language in languages() {
             let words = Words::new(language, &toml::Table::new()).unwrap();
@@ -191,7 +209,12 @@ mod tests {
         let words = Words::new("de", &own).unwrap();
         assert_eq!(words.get("label.comment"), "Befund");
         let slip: toml::Table = "[label]\ncoment = \"x\"".parse().unwrap();
-        assert!(Words::new("de", &slip).unwrap_err().to_string().contains("label.coment"));
+        assert!(
+            Words::new("de", &slip)
+                .unwrap_err()
+                .to_string()
+                .contains("label.coment")
+        );
         assert!(Words::new("tlh", &toml::Table::new()).is_err());
     }
 }

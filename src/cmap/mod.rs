@@ -20,9 +20,7 @@ mod uncertainty;
 
 pub use repetitive::Repetitive;
 pub use response::{Response, Smoothing};
-pub use settings::{
-    OnsetDefinition, PeakInterpolation, PeakToPeakExtent, Polarity, Settings,
-};
+pub use settings::{OnsetDefinition, PeakInterpolation, PeakToPeakExtent, Polarity, Settings};
 
 use crate::finding::{Finding, FindingCode};
 use crate::source::Source;

@@ -21,7 +21,12 @@ fn rows(form: &Form) -> Vec<(Vec<String>, RowKind)> {
         Block::Table(table) => Some(table),
         _ => None,
     });
-    table.unwrap().rows.iter().map(|row| (row.cells.clone(), row.kind)).collect()
+    table
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| (row.cells.clone(), row.kind))
+        .collect()
 }
 
 fn text(form: &Form) -> String {
@@ -32,9 +37,20 @@ fn text(form: &Form) -> String {
 fn every_train_of_the_study_stands_in_the_table_with_the_numbers_of_the_csv() {
     for (name, study) in made::all().into_iter().chain(made::simulated()) {
         let shown = rows(&form(&study));
-        let trains: usize = study.channels.iter().map(|channel| channel.trains.len()).sum();
-        let rows: Vec<_> = shown.iter().filter(|(_, kind)| matches!(kind, RowKind::Plain | RowKind::Refused)).collect();
-        let empty = study.channels.iter().filter(|channel| channel.trains.is_empty()).count();
+        let trains: usize = study
+            .channels
+            .iter()
+            .map(|channel| channel.trains.len())
+            .sum();
+        let rows: Vec<_> = shown
+            .iter()
+            .filter(|(_, kind)| matches!(kind, RowKind::Plain | RowKind::Refused))
+            .collect();
+        let empty = study
+            .channels
+            .iter()
+            .filter(|channel| channel.trains.is_empty())
+            .count();
         assert_eq!(rows.len(), trains + empty, "{name}");
         if empty > 0 {
             continue;
@@ -43,7 +59,11 @@ fn every_train_of_the_study_stands_in_the_table_with_the_numbers_of_the_csv() {
         let mut compared = 0;
         for (line, (cells, kind)) in csv["trains.csv"].iter().zip(rows) {
             assert_eq!(line["train"], cells[0], "{name}");
-            assert_eq!(line["believed"] == "no", *kind == RowKind::Refused, "{name}");
+            assert_eq!(
+                line["believed"] == "no",
+                *kind == RowKind::Refused,
+                "{name}"
+            );
             let pairs = [
                 ("first_amplitude_mv", 4, 0.005),
                 ("decrement_1_4_pct", 5, 0.05),
@@ -59,7 +79,10 @@ fn every_train_of_the_study_stands_in_the_table_with_the_numbers_of_the_csv() {
                 }
             }
         }
-        assert!(compared > 0 || trains == 0, "{name}");
+        let silent = csv["trains.csv"]
+            .iter()
+            .all(|line| line["first_amplitude_mv"].is_empty());
+        assert!(compared > 0 || silent, "{name}");
     }
 }
 
@@ -97,9 +120,15 @@ fn every_language_writes_both_media() {
     let (_, study) = made::simulated().remove(0);
     for language in clinical_report::languages() {
         let lab = template(&format!("language = \"{language}\"\npaper = \"letter\""));
-        let html = String::from_utf8(clinical_report::html(&study, "a.edf", &lab).unwrap()).unwrap();
-        assert!(html.contains(&format!("<html lang=\"{language}\">")) && html.contains("size: letter"));
-        assert!(!html.contains("http://") && !html.contains("<script"), "{language}");
+        let html =
+            String::from_utf8(clinical_report::html(&study, "a.edf", &lab).unwrap()).unwrap();
+        assert!(
+            html.contains(&format!("<html lang=\"{language}\">")) && html.contains("size: letter")
+        );
+        assert!(
+            !html.contains("http://") && !html.contains("<script"),
+            "{language}"
+        );
         #[cfg(feature = "pdf")]
         clinical_report::pdf(&study, "a.edf", &lab).unwrap();
     }
@@ -141,17 +170,29 @@ fn hostile_labels_do_no_harm() {
 #[test]
 fn a_template_decides_what_appears() {
     let (_, study) = made::simulated().remove(0);
-    let lab = template("sections = [\"trains\", \"signature\"]\nmeasures = [\"area\"]\n[words.form]\nsign_name = \"Stempel\"");
+    let lab = template(
+        "sections = [\"trains\", \"signature\"]\nmeasures = [\"area\"]\n[words.form]\nsign_name = \"Stempel\"",
+    );
     let form = clinical_report::compose(&study, "a.edf", &lab);
     assert!(form.parts[1].is_empty());
     assert!(text(&form).contains("Stempel"));
     let heads: Vec<_> = form
         .blocks()
         .filter_map(|block| match block {
-            Block::Table(table) => Some(table.columns.iter().map(|column| column.head.clone()).collect::<Vec<_>>()),
+            Block::Table(table) => Some(
+                table
+                    .columns
+                    .iter()
+                    .map(|column| column.head.clone())
+                    .collect::<Vec<_>>(),
+            ),
             _ => None,
         })
         .flatten()
         .collect();
-    assert!(heads.iter().any(|head| head.contains("area")) && !heads.iter().any(|head| head.contains("1→4, amplitude")), "{heads:?}");
+    assert!(
+        heads.iter().any(|head| head.contains("area"))
+            && !heads.iter().any(|head| head.contains("1→4, amplitude")),
+        "{heads:?}"
+    );
 }

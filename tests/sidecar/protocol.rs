@@ -304,3 +304,38 @@ fn the_former_name_is_not_passed_over() {
     let error = place.open().map(|_| ()).unwrap_err();
     assert!(error.to_string().contains(".endplate.toml"), "{error}");
 }
+
+/// Motor evoked potentials come later than CMAPs, have several phases, and vary; docs/methods/peak_to_peak.md.
+const EVOKED: &str = "[sweep]\nafter_ms = 100\nresponse_end_ms = 95\nresponse_peak_latest_ms = 80\nmains_subtract = false\nartefact_subtract = false\n[cmap]\nlowpass_hz = 0\nwindow_start_ms = 15\nwindow_end_ms = 80\nlatency_spread_ms = 15\npeak_to_peak_extent = 'window'\n";
+
+#[test]
+fn real_trains_of_motor_evoked_potentials_have_their_published_amplitudes_through_the_whole_path() {
+    let place = Place::with_copy("matlab/mep-trains.mat", "meps.mat");
+    let mut toml = "stimulus_ms = 50\n[[channels]]\nvariable = 'meps'\nsample_axis = 0\nrate_hz = 3000\nunit = 'uV'\n".to_owned();
+    for first in [1, 5] {
+        toml.push_str(&format!(
+            "[[trains]]\nsweeps = '{first}-{}'\nrate_hz = 1\n",
+            first + 3
+        ));
+    }
+    let recording = place.state(&toml).open().unwrap();
+    let study = study::analyze(&recording, &Settings::from_toml(EVOKED).unwrap()).unwrap();
+    let oracle = std::fs::read_to_string(fixture("oracle/matlab_real.json")).unwrap();
+    let oracle: serde_json::Value = serde_json::from_str(&oracle).unwrap();
+    let published = oracle["amplitudes_uv"].as_array().unwrap();
+    let channel = &study.channels[0];
+    assert_eq!((channel.cmaps.len(), channel.trains.len()), (8, 2));
+    let mut measured = 0;
+    for (cmap, published) in channel.cmaps.iter().zip(published) {
+        let published = published.as_f64().unwrap();
+        if let Some(Ok(value)) = cmap.get("peak_to_peak") {
+            let part = value.value * 1000.0 / published;
+            assert!((part - 1.0).abs() < 1e-3, "{part}");
+            measured += 1;
+        }
+    }
+    assert!(measured >= 7, "{measured} of 8 measured");
+    for train in &channel.trains {
+        assert!((train.rate.as_ref().unwrap().0 - 1.0).abs() < 1e-9);
+    }
+}

@@ -75,7 +75,6 @@ fn a_file_that_is_known_but_not_read_says_what_it_is_and_what_to_do() {
         ("d.cfs", b"CEDFILE\"\0\0", ["Signal", "Export"]),
         ("e.e", b"\0\x01\x02", ["Nicolet", "EDF+"]),
         ("f.adicht", b"\0\x01\x02", ["LabChart", "Text File"]),
-        ("g.abf", b"ABF2\0\0\0", ["Axon", "pyABF"]),
         ("h.eeg", b"\0\x01\x02", ["BrainVision", "EDF"]),
     ] {
         let path = folder.path().join(name);

@@ -15,7 +15,9 @@ impl Known {
     fn of(scene: &Scene<'_>) -> Self {
         let settings = Settings::from_toml(&scene.study.provenance.settings);
         Self {
-            own: settings.map(|settings| settings.criteria.own).unwrap_or_default(),
+            own: settings
+                .map(|settings| settings.criteria.own)
+                .unwrap_or_default(),
         }
     }
 
@@ -42,7 +44,10 @@ fn deciding(verdict: &Verdict) -> Option<&Evidence> {
         let value = evidence.value.as_ref();
         value.map_or(f64::NEG_INFINITY, |interval| interval.value)
     };
-    let agree = verdict.evidence.iter().filter(|evidence| evidence.seen == wanted);
+    let agree = verdict
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.seen == wanted);
     agree.max_by(|a, b| value(a).total_cmp(&value(b)))
 }
 
@@ -79,7 +84,10 @@ fn limit(scene: &Scene<'_>, verdict: &Verdict) -> String {
     let supports = verdict.supports.as_str();
     let what = scene.template.words.of("supports", supports, supports);
     let places = if verdict.limit.fract() == 0.0 { 0 } else { 2 };
-    format!("{what} {sign} {} {unit}", scene.plain(verdict.limit, places))
+    format!(
+        "{what} {sign} {} {unit}",
+        scene.plain(verdict.limit, places)
+    )
 }
 
 /// Whether a verdict says something about this muscle, or at least why it cannot where its set is asked for every muscle.
@@ -140,7 +148,11 @@ pub fn chosen(scene: &Scene<'_>) -> Vec<Block> {
                     value(scene, channel, verdict),
                     answer(scene, verdict),
                 ],
-                kind: if verdict.outcome == Outcome::Met { RowKind::Strong } else { RowKind::Plain },
+                kind: if verdict.outcome == Outcome::Met {
+                    RowKind::Strong
+                } else {
+                    RowKind::Plain
+                },
             });
         }
     }
@@ -163,7 +175,10 @@ pub fn chosen(scene: &Scene<'_>) -> Vec<Block> {
         ("undecided", undecided),
         ("not_applicable", not_applicable),
     ];
-    blocks.push(paragraph(scene.fill("form.other_rules", &places), Style::Small));
+    blocks.push(paragraph(
+        scene.fill("form.other_rules", &places),
+        Style::Small,
+    ));
     blocks
 }
 
@@ -193,8 +208,10 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let mut rows = Vec::new();
     let mut silent: Vec<Item> = Vec::new();
     for channel in &scene.study.channels {
-        let (speaking, mute): (Vec<_>, Vec<_>) =
-            channel.verdicts.iter().partition(|verdict| concerns(verdict));
+        let (speaking, mute): (Vec<_>, Vec<_>) = channel
+            .verdicts
+            .iter()
+            .partition(|verdict| concerns(verdict));
         if !speaking.is_empty() {
             rows.push(Row {
                 cells: vec![scene.muscle(channel)],
@@ -216,7 +233,11 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
                     answer(scene, verdict),
                     why.join("; "),
                 ],
-                kind: if verdict.outcome == Outcome::Met { RowKind::Strong } else { RowKind::Plain },
+                kind: if verdict.outcome == Outcome::Met {
+                    RowKind::Strong
+                } else {
+                    RowKind::Plain
+                },
             });
         }
         let mut ids: Vec<&str> = mute.iter().map(|verdict| verdict.set.as_str()).collect();
@@ -248,7 +269,11 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
         .filter_map(|id| known.set(id))
         .map(|set| Item {
             lead: set.id.clone(),
-            text: long_line(&format!("{}. {}", set.source.citation.trim_end_matches('.'), set.source.link)),
+            text: long_line(&format!(
+                "{}. {}",
+                set.source.citation.trim_end_matches('.'),
+                set.source.link
+            )),
         })
         .collect();
     if !sources.is_empty() {

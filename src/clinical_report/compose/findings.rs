@@ -58,7 +58,12 @@ fn noticed<'a>(scene: &Scene<'a>) -> Vec<Noticed<'a>> {
         finding,
         refuses,
     };
-    all.extend(study.findings.iter().map(|finding| add(None, None, finding, false)));
+    all.extend(
+        study
+            .findings
+            .iter()
+            .map(|finding| add(None, None, finding, false)),
+    );
     for (index, channel) in study.channels.iter().enumerate() {
         let of_series = channel.series.iter().flat_map(|series| &series.findings);
         for finding in channel.findings.iter().chain(of_series) {
@@ -73,9 +78,16 @@ fn noticed<'a>(scene: &Scene<'a>) -> Vec<Noticed<'a>> {
             // Of the responses only what the train does not say itself.
             let mut told: BTreeSet<FindingCode> = train.findings.iter().map(|f| f.code).collect();
             for response in &train.responses {
-                let sweep = channel.sweeps.get(response.index).map(|sweep| &sweep.findings);
+                let sweep = channel
+                    .sweeps
+                    .get(response.index)
+                    .map(|sweep| &sweep.findings);
                 let cmap = channel.cmaps.get(response.index).map(|cmap| &cmap.findings);
-                for finding in sweep.into_iter().flatten().chain(cmap.into_iter().flatten()) {
+                for finding in sweep
+                    .into_iter()
+                    .flatten()
+                    .chain(cmap.into_iter().flatten())
+                {
                     if told.insert(finding.code) {
                         all.push(add(Some(index), Some(number), finding, false));
                     }
@@ -91,14 +103,20 @@ pub fn important(scene: &Scene<'_>) -> Vec<Block> {
     let mut by_code: BTreeMap<(bool, FindingCode), Vec<Noticed<'_>>> = BTreeMap::new();
     let mut aside = BTreeSet::new();
     let all = noticed(scene);
-    let refusing: BTreeSet<FindingCode> =
-        all.iter().filter(|one| one.refuses).map(|one| one.finding.code).collect();
+    let refusing: BTreeSet<FindingCode> = all
+        .iter()
+        .filter(|one| one.refuses)
+        .map(|one| one.finding.code)
+        .collect();
     for one in all {
         let code = one.finding.code;
         if ASIDE.contains(&code) && !refusing.contains(&code) {
             aside.insert(code);
         } else {
-            by_code.entry((!refusing.contains(&code), code)).or_default().push(one);
+            by_code
+                .entry((!refusing.contains(&code), code))
+                .or_default()
+                .push(one);
         }
     }
     let mut lines: Vec<Item> = Vec::new();
@@ -108,7 +126,11 @@ pub fn important(scene: &Scene<'_>) -> Vec<Block> {
         }
         lines.push(Item {
             lead: format!("{}.", meaning(scene, *code)),
-            text: format!("{} {}", advice(scene, *code), bracketed(&where_of(scene, places))),
+            text: format!(
+                "{} {}",
+                advice(scene, *code),
+                bracketed(&where_of(scene, places))
+            ),
         });
     }
     let more = by_code.len().saturating_sub(ON_PAGE_ONE) + aside.len();
@@ -118,7 +140,14 @@ pub fn important(scene: &Scene<'_>) -> Vec<Block> {
     } else {
         blocks.push(items(lines));
     }
-    if more > 0 && scene.template.file.sections.iter().any(|id| id == "all_findings") {
+    if more > 0
+        && scene
+            .template
+            .file
+            .sections
+            .iter()
+            .any(|id| id == "all_findings")
+    {
         let more = scene.fill("form.more_findings", &[("count", &more.to_string())]);
         blocks.push(paragraph(more, Style::Small));
     }
@@ -156,7 +185,9 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let label = |key: &str| scene.word(&format!("column.{key}"));
     let mut rows: Vec<Row> = Vec::new();
     for one in noticed(scene) {
-        let channel = one.channel.and_then(|index| scene.study.channels.get(index));
+        let channel = one
+            .channel
+            .and_then(|index| scene.study.channels.get(index));
         let trains: Vec<usize> = one.train.into_iter().collect();
         let place = |channel: &ChannelStudy| scene.place(channel, &trains);
         let row = Row {
@@ -166,7 +197,11 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
                 one_line(&one.finding.detail),
                 advice(scene, one.finding.code),
             ],
-            kind: if one.refuses { RowKind::Strong } else { RowKind::Plain },
+            kind: if one.refuses {
+                RowKind::Strong
+            } else {
+                RowKind::Plain
+            },
         };
         if !rows.contains(&row) {
             rows.push(row);

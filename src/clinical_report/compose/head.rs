@@ -13,7 +13,11 @@ pub fn letterhead(scene: &Scene<'_>) -> Block {
     let laboratory = &scene.template.file.laboratory;
     Block::Letterhead(Letterhead {
         name: one_line(&laboratory.name),
-        address: laboratory.address.iter().map(|line| one_line(line)).collect(),
+        address: laboratory
+            .address
+            .iter()
+            .map(|line| one_line(line))
+            .collect(),
         logo: scene.template.logo.clone(),
         title: title(scene),
     })
@@ -28,7 +32,8 @@ pub fn title(scene: &Scene<'_>) -> String {
 /// The code of the subject, or the name of the file.
 pub fn study_name(scene: &Scene<'_>) -> String {
     let code = scene.study.subject.code.as_deref().map(one_line);
-    code.filter(|code| !code.is_empty()).unwrap_or_else(|| one_line(scene.file))
+    code.filter(|code| !code.is_empty())
+        .unwrap_or_else(|| one_line(scene.file))
 }
 
 /// The date of the recording, its time left out.
@@ -44,7 +49,9 @@ pub fn recording(scene: &Scene<'_>) -> Vec<Block> {
     let unknown = || scene.word("form.unknown");
     let pair = |label: &str, value: Option<String>| Pair {
         label: scene.word(&format!("label.{label}")),
-        value: value.filter(|value| !value.is_empty()).unwrap_or_else(unknown),
+        value: value
+            .filter(|value| !value.is_empty())
+            .unwrap_or_else(unknown),
     };
     let text = |value: &Option<String>| value.as_deref().map(one_line);
     let mut person = Vec::new();
@@ -80,7 +87,11 @@ pub fn protocol(scene: &Scene<'_>) -> Vec<Block> {
     let study = scene.study;
     let pair = |label: &str, value: String| Pair {
         label: scene.word(&format!("label.{label}")),
-        value: if value.is_empty() { scene.word("form.unknown") } else { value },
+        value: if value.is_empty() {
+            scene.word("form.unknown")
+        } else {
+            value
+        },
     };
     let once = |values: &mut dyn Iterator<Item = String>| {
         let mut seen = Vec::new();
@@ -91,8 +102,18 @@ pub fn protocol(scene: &Scene<'_>) -> Vec<Block> {
         }
         seen.join(", ")
     };
-    let muscles = once(&mut study.channels.iter().map(|channel| full_name(scene, channel)));
-    let nerves = once(&mut study.channels.iter().filter_map(|c| c.nerve.as_deref().map(one_line)));
+    let muscles = once(
+        &mut study
+            .channels
+            .iter()
+            .map(|channel| full_name(scene, channel)),
+    );
+    let nerves = once(
+        &mut study
+            .channels
+            .iter()
+            .filter_map(|c| c.nerve.as_deref().map(one_line)),
+    );
     let trains = || study.channels.iter().flat_map(|channel| &channel.trains);
     let mut rates: Vec<(String, f64)> = Vec::new();
     for train in trains() {
@@ -104,7 +125,10 @@ pub fn protocol(scene: &Scene<'_>) -> Vec<Block> {
         }
     }
     rates.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let mut rates: Vec<String> = rates.into_iter().map(|(shown, _)| format!("{shown} Hz")).collect();
+    let mut rates: Vec<String> = rates
+        .into_iter()
+        .map(|(shown, _)| format!("{shown} Hz"))
+        .collect();
     if trains().any(|train| train.responses.len() == 1) {
         rates.insert(0, scene.word("label.single"));
     }
@@ -114,7 +138,9 @@ pub fn protocol(scene: &Scene<'_>) -> Vec<Block> {
         pair("rates", rates.join(", ")),
     ];
     let temperature = study.subject.skin_temperature;
-    let temperature = temperature.map_or(String::new(), |skin| format!("{} °C", scene.plain(skin.0, 1)));
+    let temperature = temperature.map_or(String::new(), |skin| {
+        format!("{} °C", scene.plain(skin.0, 1))
+    });
     let right = vec![
         pair("exercise", exercise(scene)),
         pair("temperature", temperature),
@@ -143,7 +169,12 @@ fn full_name(scene: &Scene<'_>, channel: &crate::study::ChannelStudy) -> String 
 
 /// The lengths of the exercises.
 fn exercise(scene: &Scene<'_>) -> String {
-    let entries = scene.study.channels.iter().flat_map(|c| &c.series).flat_map(|s| &s.entries);
+    let entries = scene
+        .study
+        .channels
+        .iter()
+        .flat_map(|c| &c.series)
+        .flat_map(|s| &s.entries);
     let mut told = BTreeSet::new();
     let mut any = false;
     for entry in entries {
@@ -165,7 +196,11 @@ fn exercise(scene: &Scene<'_>) -> String {
 /// How many trains, over how long.
 fn times(scene: &Scene<'_>) -> String {
     let starts = || {
-        let trains = scene.study.channels.iter().flat_map(|channel| &channel.trains);
+        let trains = scene
+            .study
+            .channels
+            .iter()
+            .flat_map(|channel| &channel.trains);
         trains.map(|train| train.start.0)
     };
     let count = starts().count();

@@ -48,17 +48,23 @@ struct Notes(Vec<String>);
 impl Notes {
     /// The mark of a note, which is added if it is new.
     fn mark(&mut self, note: String) -> String {
-        let place = self.0.iter().position(|other| *other == note).unwrap_or_else(|| {
-            self.0.push(note);
-            self.0.len() - 1
-        });
+        let place = self
+            .0
+            .iter()
+            .position(|other| *other == note)
+            .unwrap_or_else(|| {
+                self.0.push(note);
+                self.0.len() - 1
+            });
         superscript(place + 1)
     }
 
     /// The notes with their marks.
     fn told(self) -> Vec<String> {
         let notes = self.0.into_iter().enumerate();
-        notes.map(|(place, note)| format!("{} {note}", superscript(place + 1))).collect()
+        notes
+            .map(|(place, note)| format!("{} {note}", superscript(place + 1)))
+            .collect()
     }
 }
 

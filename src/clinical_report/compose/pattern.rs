@@ -12,7 +12,10 @@ fn told(scene: &Scene<'_>, card: &PatternCard, part: &str) -> String {
         "caution" => card.caution,
         _ => card.title,
     };
-    scene.template.words.of("pattern", &format!("{}.{part}", card.id), english)
+    scene
+        .template
+        .words
+        .of("pattern", &format!("{}.{part}", card.id), english)
 }
 
 /// The pattern in a frame: title and muscles, the rule that led to it, what it leaves open.
@@ -24,7 +27,10 @@ pub fn summary(scene: &Scene<'_>) -> Vec<Block> {
     let muscles = |id: &str| -> String {
         let names = pattern.muscles.iter().filter(|muscle| muscle.id == id);
         let channels = names.filter_map(|muscle| scene.study.channels.get(muscle.channel));
-        channels.map(|channel| scene.muscle(channel)).collect::<Vec<_>>().join("; ")
+        channels
+            .map(|channel| scene.muscle(channel))
+            .collect::<Vec<_>>()
+            .join("; ")
     };
     let mut items = vec![
         Item {
@@ -58,16 +64,28 @@ pub fn summary(scene: &Scene<'_>) -> Vec<Block> {
         lead: scene.word("form.not_a_diagnosis"),
         text: scene.word("form.who_decides"),
     });
-    let family = scene.template.words.of("family", card.family.as_str(), card.family.as_str());
+    let family = scene
+        .template
+        .words
+        .of("family", card.family.as_str(), card.family.as_str());
     let head = format!("{}: {family}", scene.word("section.pattern"));
-    vec![heading(head), Block::Items { items, framed: true }]
+    vec![
+        heading(head),
+        Block::Items {
+            items,
+            framed: true,
+        },
+    ]
 }
 
 /// The reasons, line by line, muscle by muscle.
 pub fn reasons(scene: &Scene<'_>) -> Vec<Block> {
     let mut rows = Vec::new();
     for reason in &scene.study.pattern.reasons {
-        let step = scene.template.words.of("step", reason.step.as_str(), reason.step.as_str());
+        let step = scene
+            .template
+            .words
+            .of("step", reason.step.as_str(), reason.step.as_str());
         rows.push(Row {
             cells: vec![step, super::super::scene::long_line(&reason.text)],
             kind: RowKind::Plain,

@@ -48,7 +48,10 @@ pub fn provenance(scene: &Scene<'_>) -> Vec<Block> {
         value,
     };
     let left = vec![
-        pair("program", format!("endplate {}", scene.study.provenance.version)),
+        pair(
+            "program",
+            format!("endplate {}", scene.study.provenance.version),
+        ),
         pair("file", one_line(scene.file)),
         pair("format", one_line(&origin.format)),
     ];

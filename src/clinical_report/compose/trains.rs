@@ -30,7 +30,9 @@ pub fn table(scene: &Scene<'_>) -> Vec<Block> {
     ];
     for measure in measures {
         let name = scene.template.measure(measure);
-        columns.push(number(scene.fill("column.decrement", &[("measure", &name)])));
+        columns.push(number(
+            scene.fill("column.decrement", &[("measure", &name)]),
+        ));
     }
     columns.push(number(label("increment")));
     columns.push(text(label("believed")));
@@ -98,20 +100,29 @@ fn row(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mut Note
         scene.word("form.believed")
     } else {
         let codes = train.trust.refused_by().iter();
-        let names: Vec<_> = codes.map(|code| super::findings::meaning(scene, *code)).collect();
+        let names: Vec<_> = codes
+            .map(|code| super::findings::meaning(scene, *code))
+            .collect();
         let mark = notes.mark(names.join("; "));
         format!("{} {mark}", scene.word("form.refused"))
     });
     Some(Row {
         cells,
-        kind: if believed { RowKind::Plain } else { RowKind::Refused },
+        kind: if believed {
+            RowKind::Plain
+        } else {
+            RowKind::Refused
+        },
     })
 }
 
 /// When the train was recorded; the label of its mark where nothing says so.
 fn trial(scene: &Scene<'_>, channel: &ChannelStudy, index: usize) -> String {
     let when = scene.when_of(channel, index);
-    let label = channel.trains.get(index).and_then(|train| train.label.as_deref());
+    let label = channel
+        .trains
+        .get(index)
+        .and_then(|train| train.label.as_deref());
     match (when, label) {
         (crate::series::When::Unknown, Some(label)) if !label.trim().is_empty() => one_line(label),
         (when, _) => scene.when(when),
@@ -146,7 +157,9 @@ fn first_amplitude(
     notes: &mut Notes,
 ) -> String {
     let missing = NotMeasured::ReferenceMissing(String::new());
-    let cmap = train.first().and_then(|first| channel.cmaps.get(first.index));
+    let cmap = train
+        .first()
+        .and_then(|first| channel.cmaps.get(first.index));
     match cmap.and_then(|cmap| cmap.get(AMPLITUDE)) {
         Some(Ok(estimate)) => scene.value(estimate.value, Unit::Millivolts),
         Some(Err(why)) => absent(scene, why, notes),
@@ -191,7 +204,10 @@ fn increment(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mu
     });
     for comparison in facilitations {
         if let Ok(change) = &comparison.value {
-            let from = comparison.from_train.map_or(0, |train| train + 1).to_string();
+            let from = comparison
+                .from_train
+                .map_or(0, |train| train + 1)
+                .to_string();
             let note = scene.fill("form.facilitation_note", &[("train", &from)]);
             let reading = comparison.enlargement.as_ref().ok();
             told.push(enlarged(scene, change, note, reading, notes));

@@ -17,7 +17,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// Sets the form.
 pub fn render(form: &Form) -> Result<Vec<u8>> {
-    let failed = |cause: minijinja::Error| Error::new(ErrorCode::Output, format!("HTML: {cause:#}"));
+    let failed =
+        |cause: minijinja::Error| Error::new(ErrorCode::Output, format!("HTML: {cause:#}"));
     let page = ENVIRONMENT.get_template(NAME).map_err(failed)?;
     let paper = match form.paper {
         Paper::A4 => "A4",
@@ -25,5 +26,17 @@ pub fn render(form: &Form) -> Result<Vec<u8>> {
     };
     let form = Value::from(Serde(form));
     let text = page.render(context! { form, paper }).map_err(failed)?;
-    Ok(text.into_bytes())
+    Ok(inline(&text).into_bytes())
+}
+
+/// The name space of a figure, which inside HTML says nothing; without it the page names no address at all.
+const NAME_SPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
+
+/// The page with its figures as parts of it, and without the characters that turn the direction of writing: a label of a file must not
+/// change how the rest of the page reads.
+fn inline(text: &str) -> String {
+    text.replace(NAME_SPACE, "").replace(
+        |c| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'),
+        "",
+    )
 }

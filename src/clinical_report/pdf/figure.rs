@@ -27,7 +27,10 @@ pub fn size(svg: &str) -> (f32, f32) {
         rest.split('"').next()?.parse().ok()
     };
     const STANDARD: (f32, f32) = (333.0, 200.0);
-    let (wide, high) = (value("width").unwrap_or(STANDARD.0), value("height").unwrap_or(STANDARD.1));
+    let (wide, high) = (
+        value("width").unwrap_or(STANDARD.0),
+        value("height").unwrap_or(STANDARD.1),
+    );
     (wide.max(1.0) * PIXEL, high.max(1.0) * PIXEL)
 }
 
@@ -39,15 +42,24 @@ pub fn draw(surface: &mut Surface<'_>, fonts: Fonts, svg: &str, area: Area) {
     let root = document.root_element();
     let view: Vec<f32> = root
         .attribute("viewBox")
-        .map(|text| text.split_whitespace().filter_map(|part| part.parse().ok()).collect())
+        .map(|text| {
+            text.split_whitespace()
+                .filter_map(|part| part.parse().ok())
+                .collect()
+        })
         .unwrap_or_default();
     let [_, _, wide, high] = view[..] else { return };
-    let (Some(from), Some(clip)) = (scale(area, wide, high), Rect::from_xywh(area.x, area.y, area.width, area.height)) else {
+    let (Some(from), Some(clip)) = (
+        scale(area, wide, high),
+        Rect::from_xywh(area.x, area.y, area.width, area.height),
+    ) else {
         return;
     };
     let mut outline = PathBuilder::new();
     outline.push_rect(clip);
-    let Some(outline) = outline.finish() else { return };
+    let Some(outline) = outline.finish() else {
+        return;
+    };
     surface.push_clip_path(&outline, &krilla::paint::FillRule::NonZero);
     surface.push_transform(&from);
     for element in root.children().filter(Node::is_element) {
@@ -79,7 +91,14 @@ pub fn draw(surface: &mut Surface<'_>, fonts: Fonts, svg: &str, area: Area) {
 
 fn scale(area: Area, wide: f32, high: f32) -> Option<Transform> {
     (wide > 0.0 && high > 0.0).then(|| {
-        Transform::from_row(area.width / wide, 0.0, 0.0, area.height / high, area.x, area.y)
+        Transform::from_row(
+            area.width / wide,
+            0.0,
+            0.0,
+            area.height / high,
+            area.x,
+            area.y,
+        )
     })
 }
 
@@ -88,8 +107,12 @@ fn number(element: Node<'_, '_>, name: &str) -> Option<f32> {
 }
 
 fn rectangle(element: Node<'_, '_>) -> Option<Path> {
-    let [x, y, wide, high] =
-        [number(element, "x")?, number(element, "y")?, number(element, "width")?, number(element, "height")?];
+    let [x, y, wide, high] = [
+        number(element, "x")?,
+        number(element, "y")?,
+        number(element, "width")?,
+        number(element, "height")?,
+    ];
     let mut path = PathBuilder::new();
     path.push_rect(Rect::from_xywh(x, y, wide, high)?);
     path.finish()
@@ -115,7 +138,11 @@ fn points(element: Node<'_, '_>, closed: bool) -> Option<Path> {
 }
 
 fn circle(element: Node<'_, '_>) -> Option<Path> {
-    let (x, y, r) = (number(element, "cx")?, number(element, "cy")?, number(element, "r")?);
+    let (x, y, r) = (
+        number(element, "cx")?,
+        number(element, "cy")?,
+        number(element, "r")?,
+    );
     let h = r * HANDLE;
     let mut path = PathBuilder::new();
     path.move_to(x + r, y);
@@ -160,10 +187,15 @@ fn stroke(element: Node<'_, '_>) -> Option<Stroke> {
 }
 
 fn write(surface: &mut Surface<'_>, fonts: Fonts, element: Node<'_, '_>) {
-    let text = fonts.printable(element.text().unwrap_or_default().trim(), &mut BTreeSet::new());
-    let (Some(x), Some(y), Some(size)) =
-        (number(element, "x"), number(element, "y"), number(element, "font-size"))
-    else {
+    let text = fonts.printable(
+        element.text().unwrap_or_default().trim(),
+        &mut BTreeSet::new(),
+    );
+    let (Some(x), Some(y), Some(size)) = (
+        number(element, "x"),
+        number(element, "y"),
+        number(element, "font-size"),
+    ) else {
         return;
     };
     if text.trim().is_empty() {
@@ -183,7 +215,12 @@ fn write(surface: &mut Surface<'_>, fonts: Fonts, element: Node<'_, '_>) {
         _ => 0.0,
     };
     let angle = element.attribute("transform").and_then(|turn| {
-        turn.strip_prefix("rotate(")?.split(',').next()?.trim().parse::<f32>().ok()
+        turn.strip_prefix("rotate(")?
+            .split(',')
+            .next()?
+            .trim()
+            .parse::<f32>()
+            .ok()
     });
     if let Some(angle) = angle {
         surface.push_transform(&Transform::from_rotate_at(angle, x, y));
@@ -191,7 +228,14 @@ fn write(surface: &mut Surface<'_>, fonts: Fonts, element: Node<'_, '_>) {
     surface.set_fill(fill(element));
     surface.set_stroke(None);
     let at = Point::from_xy(start, y + lift * size);
-    surface.draw_glyphs(at, &fonts.glyphs(&text, bold), fonts.font(bold), &text, size, false);
+    surface.draw_glyphs(
+        at,
+        &fonts.glyphs(&text, bold),
+        fonts.font(bold),
+        &text,
+        size,
+        false,
+    );
     if angle.is_some() {
         surface.pop();
     }
@@ -205,7 +249,11 @@ mod tests {
 
     #[test]
     fn every_element_of_every_figure_is_one_that_is_drawn() {
-        let plan = Plan { profile: Profile::Lems, protocol: "standard".parse().unwrap(), ..Plan::default() };
+        let plan = Plan {
+            profile: Profile::Lems,
+            protocol: "standard".parse().unwrap(),
+            ..Plan::default()
+        };
         let study = analyze(&simulate(&plan).recording, &Settings::default()).unwrap();
         for figure in crate::plot::figures(&study) {
             let document = roxmltree::Document::parse(&figure.svg).unwrap();
@@ -215,7 +263,9 @@ mod tests {
                     "polyline" => points(element, false).is_some(),
                     "polygon" => points(element, true).is_some(),
                     "circle" => circle(element).is_some(),
-                    "text" => element.attribute("transform").is_none_or(|turn| turn.starts_with("rotate(270")),
+                    "text" => element
+                        .attribute("transform")
+                        .is_none_or(|turn| turn.starts_with("rotate(270")),
                     _ => false,
                 };
                 let painted = fill(element).is_some() || stroke(element).is_some();

@@ -109,7 +109,15 @@ impl Flow {
     }
 
     /// Places a line with its upper edge at `y`; `shift` is how much of `limit` is left free before it, from 0 to 1.
-    pub fn line(&mut self, line: Line, size: f32, at: (f32, f32), limit: f32, shift: f32, node: Option<usize>) {
+    pub fn line(
+        &mut self,
+        line: Line,
+        size: f32,
+        at: (f32, f32),
+        limit: f32,
+        shift: f32,
+        node: Option<usize>,
+    ) {
         let wide = width(&line);
         if line.is_empty() {
             return;
@@ -122,7 +130,15 @@ impl Flow {
             height: size * LEADING,
         };
         let baseline = at.1 + size * ASCENT;
-        self.place(area, Ink::Text { line, baseline, size }, node);
+        self.place(
+            area,
+            Ink::Text {
+                line,
+                baseline,
+                size,
+            },
+            node,
+        );
     }
 
     /// A horizontal rule at the place that was reached.
@@ -143,7 +159,11 @@ impl Flow {
         let total = lines.len();
         for (index, line) in lines.into_iter().enumerate() {
             // neither the first line alone at the foot of a page, nor the last alone at the head of the next
-            let together = if (index == 0 && total > 1) || index + 2 == total { 2.0 } else { 1.0 };
+            let together = if (index == 0 && total > 1) || index + 2 == total {
+                2.0
+            } else {
+                1.0
+            };
             self.need(high * together);
             let at = (self.left() + indent, self.y);
             let limit = self.width() - indent;

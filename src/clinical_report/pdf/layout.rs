@@ -33,7 +33,13 @@ pub fn lay(form: &Form, fonts: Fonts, logo: Option<(f32, f32)>) -> (Pages, Flow)
             flow.new_page();
         }
         for (index, block) in part.iter().enumerate() {
-            block_of(&mut flow, block, part.get(index + 1..).unwrap_or_default(), logo, &mut drawn);
+            block_of(
+                &mut flow,
+                block,
+                part.get(index + 1..).unwrap_or_default(),
+                logo,
+                &mut drawn,
+            );
         }
     }
     lacking(&mut flow, form);
@@ -56,7 +62,10 @@ fn block_of(
         Block::Pairs { columns } => pairs(flow, columns),
         Block::Table(content) => table::set(flow, content),
         Block::Paragraph { text, style } => flow.paragraph(text, *style),
-        Block::Items { items: content, framed } => items(flow, content, *framed),
+        Block::Items {
+            items: content,
+            framed,
+        } => items(flow, content, *framed),
         Block::Figures { figures: content } => {
             figures(flow, content, *drawn);
             *drawn += content.len();
@@ -74,7 +83,10 @@ fn beginning(block: &Block) -> f32 {
     match block {
         Block::Table(_) => table::beginning(),
         Block::Figures { figures } => {
-            let first = figures.iter().take(2).map(|figure| figure::size(&figure.svg).1);
+            let first = figures
+                .iter()
+                .take(2)
+                .map(|figure| figure::size(&figure.svg).1);
             first.fold(0.0, f32::max) + 4.0 * SMALL
         }
         Block::Pairs { columns } => {
@@ -92,8 +104,18 @@ fn letterhead(flow: &mut Flow, head: &Letterhead, logo: Option<(f32, f32)>) {
     let mut y = top;
     if let (Some(_), Some((wide, high))) = (&head.logo, logo) {
         let scale = (LOGO.0 / wide).min(LOGO.1 / high);
-        let area = Area { x: left, y, width: wide * scale, height: high * scale };
-        let alt = flow.clean(&head.logo.as_ref().map_or(String::new(), |logo| logo.alt.clone()));
+        let area = Area {
+            x: left,
+            y,
+            width: wide * scale,
+            height: high * scale,
+        };
+        let alt = flow.clean(
+            &head
+                .logo
+                .as_ref()
+                .map_or(String::new(), |logo| logo.alt.clone()),
+        );
         let node = flow.pages.node(Role::Figure(alt), None);
         flow.place(area, Ink::Logo, Some(node));
         y += area.height + 1.5 * MM;
@@ -129,7 +151,10 @@ fn pairs(flow: &mut Flow, columns: &[Vec<Pair>; 2]) {
     let mut set = Vec::new();
     for column in columns {
         let labels: Vec<String> = column.iter().map(|pair| flow.clean(&pair.label)).collect();
-        let widest = labels.iter().map(|label| flow.fonts.width(label, false, LABEL)).fold(0.0, f32::max);
+        let widest = labels
+            .iter()
+            .map(|label| flow.fonts.width(label, false, LABEL))
+            .fold(0.0, f32::max);
         let before = (widest + 2.5 * MM).min(wide * 0.5);
         let rows: Vec<_> = column
             .iter()
@@ -137,13 +162,20 @@ fn pairs(flow: &mut Flow, columns: &[Vec<Pair>; 2]) {
             .map(|(pair, label)| {
                 let value = flow.clean(&pair.value);
                 let label = wrap(flow.fonts, &[(label, false)], LABEL, before - 1.0 * MM);
-                (label, wrap(flow.fonts, &[(&value, false)], TEXT, wide - before))
+                (
+                    label,
+                    wrap(flow.fonts, &[(&value, false)], TEXT, wide - before),
+                )
             })
             .collect();
         set.push((before, rows));
     }
     let height = |rows: &Vec<(Vec<_>, Vec<_>)>| -> f32 {
-        rows.iter().map(|(label, value): &(Vec<Line>, Vec<Line>)| label.len().max(value.len()) as f32 * TEXT * LEADING).sum()
+        rows.iter()
+            .map(|(label, value): &(Vec<Line>, Vec<Line>)| {
+                label.len().max(value.len()) as f32 * TEXT * LEADING
+            })
+            .sum()
     };
     let tallest = set.iter().map(|(_, rows)| height(rows)).fold(0.0, f32::max);
     flow.need(tallest.min(flow.body()));
@@ -192,7 +224,12 @@ fn items(flow: &mut Flow, items: &[Item], framed: bool) {
     let whole = framed && height <= flow.body();
     if whole {
         flow.need(height);
-        let area = Area { x: flow.left(), y: flow.y, width: flow.width(), height };
+        let area = Area {
+            x: flow.left(),
+            y: flow.y,
+            width: flow.width(),
+            height,
+        };
         flow.place(area, Ink::Frame(1.1), None);
         flow.y += indent;
     }
@@ -220,14 +257,22 @@ fn figures(flow: &mut Flow, figures: &[FormFigure], before: usize) {
             let scale = (column / wide).min((flow.body() - below) / high).min(1.0);
             set.push((wide * scale, high * scale, lines, caption));
         }
-        let tallest = |pick: fn(&(f32, f32, Vec<_>, String)) -> f32| set.iter().map(pick).fold(0.0, f32::max);
+        let tallest =
+            |pick: fn(&(f32, f32, Vec<_>, String)) -> f32| set.iter().map(pick).fold(0.0, f32::max);
         let high = tallest(|(_, high, _, _)| *high);
-        let below = tallest(|(_, _, lines, _): &(f32, f32, Vec<Line>, String)| lines.len() as f32) * SMALL * LEADING;
+        let below = tallest(|(_, _, lines, _): &(f32, f32, Vec<Line>, String)| lines.len() as f32)
+            * SMALL
+            * LEADING;
         flow.need(high + below + 1.0 * MM);
         let top = flow.y;
         for (place, (wide, own, lines, caption)) in set.into_iter().enumerate() {
             let x = flow.left() + place as f32 * (column + GAP);
-            let area = Area { x, y: top, width: wide, height: own };
+            let area = Area {
+                x,
+                y: top,
+                width: wide,
+                height: own,
+            };
             let node = flow.pages.node(Role::Figure(caption), None);
             flow.place(area, Ink::Figure(before + 2 * row + place), Some(node));
             let text = flow.pages.node(Role::Paragraph, None);
@@ -245,7 +290,12 @@ fn comment(flow: &mut Flow, label: &str, below: f32) {
     flow.skip(2.5 * MM);
     flow.need(COMMENT + below);
     let height = (flow.room() - below).clamp(COMMENT, COMMENT_MOST);
-    let area = Area { x: flow.left(), y: flow.y, width: flow.width(), height };
+    let area = Area {
+        x: flow.left(),
+        y: flow.y,
+        width: flow.width(),
+        height,
+    };
     flow.place(area, Ink::Frame(0.8), None);
     let text = flow.clean(label);
     let node = flow.pages.node(Role::Paragraph, None);
@@ -266,7 +316,12 @@ fn signature(flow: &mut Flow, fields: &[String]) {
     let y = flow.y + SIGNATURE - 5.0 * MM;
     for (index, field) in fields.iter().enumerate() {
         let x = flow.left() + index as f32 * (wide + gap);
-        let area = Area { x, y, width: wide, height: 0.7 };
+        let area = Area {
+            x,
+            y,
+            width: wide,
+            height: 0.7,
+        };
         flow.place(area, Ink::Rule(0.7), None);
         let text = flow.clean(field);
         let node = flow.pages.node(Role::Paragraph, None);
@@ -284,7 +339,8 @@ fn lacking(flow: &mut Flow, form: &Form) {
     for block in form.blocks() {
         if let Block::Figures { figures } = block {
             for figure in figures.iter().filter(|figure| !figure.svg.is_ascii()) {
-                flow.fonts.printable(&figure.svg.replace(['\n', '\t'], " "), &mut lacking);
+                flow.fonts
+                    .printable(&figure.svg.replace(['\n', '\t'], " "), &mut lacking);
             }
         }
     }
@@ -292,8 +348,11 @@ fn lacking(flow: &mut Flow, form: &Form) {
         return;
     }
     const MOST: usize = 40;
-    let mut names: Vec<String> =
-        lacking.iter().take(MOST).map(|c| format!("U+{:04X}", u32::from(*c))).collect();
+    let mut names: Vec<String> = lacking
+        .iter()
+        .take(MOST)
+        .map(|c| format!("U+{:04X}", u32::from(*c)))
+        .collect();
     if lacking.len() > MOST {
         names.push("…".to_owned());
     }
@@ -311,7 +370,9 @@ pub fn around(flow: &mut Flow, pages: &mut Pages, form: &Form) -> Vec<Vec<super:
         flow.new_page();
         let (left, wide) = (flow.left(), flow.width());
         let mut set = |text: &str, y: f32, shift: f32, limit: f32, x: f32| {
-            let line = wrap(flow.fonts, &[(text, false)], SMALL, limit).into_iter().next();
+            let line = wrap(flow.fonts, &[(text, false)], SMALL, limit)
+                .into_iter()
+                .next();
             flow.line(line.unwrap_or_default(), SMALL, (x, y), limit, shift, None);
         };
         let bottom = set_bottom(form);
@@ -322,7 +383,13 @@ pub fn around(flow: &mut Flow, pages: &mut Pages, form: &Form) -> Vec<Vec<super:
         let label = label.replace("{pages}", &count.to_string());
         set(&foot, bottom, 0.0, wide * 0.45, left);
         // what was recorded stands on page one too, for a page that is separated from the others
-        set(&format!("{running} · {label}"), bottom, 1.0, wide * 0.53, left + wide * 0.47);
+        set(
+            &format!("{running} · {label}"),
+            bottom,
+            1.0,
+            wide * 0.53,
+            left + wide * 0.47,
+        );
         all.push(flow.pages.pages.pop().unwrap_or_default());
     }
     all

@@ -52,7 +52,8 @@ pub fn render(form: &Form) -> Result<Vec<u8>> {
     let mut document = Document::new_with(settings()?);
     let (wide, high) = flow.paper;
     for (number, (pieces, frame)) in pages.pages.iter().zip(&around).enumerate() {
-        let size = PageSettings::from_wh(wide, high).ok_or_else(|| failed("the paper has no size"))?;
+        let size =
+            PageSettings::from_wh(wide, high).ok_or_else(|| failed("the paper has no size"))?;
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
         writer.page(&mut surface, pieces, number);
@@ -63,7 +64,9 @@ pub fn render(form: &Form) -> Result<Vec<u8>> {
     document.set_tag_tree(tree(&pages, &mut writer, &form.language));
     document.set_outline(outline(&pages));
     document.set_metadata(metadata(form));
-    document.finish().map_err(|cause| failed(&format!("{cause:?}")))
+    document
+        .finish()
+        .map_err(|cause| failed(&format!("{cause:?}")))
 }
 
 fn failed(what: &str) -> Error {
@@ -86,7 +89,9 @@ fn settings() -> Result<SerializeSettings> {
 
 fn drawings(block: &Block) -> Option<Vec<&str>> {
     match block {
-        Block::Figures { figures } => Some(figures.iter().map(|figure| figure.svg.as_str()).collect()),
+        Block::Figures { figures } => {
+            Some(figures.iter().map(|figure| figure.svg.as_str()).collect())
+        }
         _ => None,
     }
 }
@@ -103,7 +108,9 @@ fn logo(form: &Form) -> Result<Option<Image>> {
         "png" => Image::from_png(bytes, false),
         _ => Image::from_jpeg(bytes, false),
     };
-    image.map(Some).map_err(|cause| failed(&format!("the logo cannot be read: {cause}")))
+    image
+        .map(Some)
+        .map_err(|cause| failed(&format!("the logo cannot be read: {cause}")))
 }
 
 fn metadata(form: &Form) -> Metadata {
@@ -192,7 +199,11 @@ impl Writer<'_> {
     fn ink(&self, surface: &mut Surface<'_>, piece: &Piece) {
         let area = piece.area;
         match &piece.ink {
-            Ink::Text { line, baseline, size } => {
+            Ink::Text {
+                line,
+                baseline,
+                size,
+            } => {
                 let mut x = area.x;
                 surface.set_stroke(None);
                 surface.set_fill(Some(gray(0)));
@@ -223,7 +234,9 @@ impl Writer<'_> {
                 }
             }
             Ink::Logo => {
-                if let (Some(logo), Some(size)) = (&self.logo, Size::from_wh(area.width, area.height)) {
+                if let (Some(logo), Some(size)) =
+                    (&self.logo, Size::from_wh(area.width, area.height))
+                {
                     surface.push_transform(&Transform::from_translate(area.x, area.y));
                     surface.draw_image(logo.clone(), size);
                     surface.pop();
@@ -232,7 +245,13 @@ impl Writer<'_> {
         }
     }
 
-    fn shape(&self, surface: &mut Surface<'_>, area: Area, fill: Option<Fill>, stroke: Option<Stroke>) {
+    fn shape(
+        &self,
+        surface: &mut Surface<'_>,
+        area: Area,
+        fill: Option<Fill>,
+        stroke: Option<Stroke>,
+    ) {
         let mut path = PathBuilder::new();
         if let Some(rect) = rect(area) {
             path.push_rect(rect);
@@ -269,8 +288,11 @@ fn tree(pages: &Pages, writer: &mut Writer<'_>, language: &str) -> TagTree {
 
 fn group(pages: &Pages, writer: &mut Writer<'_>, index: usize) -> Option<TagGroup> {
     let node = pages.nodes.get(index)?;
-    let children: Vec<TagGroup> =
-        node.children.iter().filter_map(|&child| group(pages, writer, child)).collect();
+    let children: Vec<TagGroup> = node
+        .children
+        .iter()
+        .filter_map(|&child| group(pages, writer, child))
+        .collect();
     let marks = std::mem::take(writer.marks.get_mut(index)?);
     let cell = matches!(node.role, Role::Cell(_) | Role::Head);
     if children.is_empty() && marks.is_empty() && !cell {

@@ -45,7 +45,11 @@ impl Frame {
 /// Sets a table.
 pub fn set(flow: &mut Flow, table: &Table) {
     let mut clean = |text: &String| flow.clean(text);
-    let heads: Vec<String> = table.columns.iter().map(|column| clean(&column.head)).collect();
+    let heads: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| clean(&column.head))
+        .collect();
     let rows: Vec<(Vec<String>, RowKind)> = table
         .rows
         .iter()
@@ -55,7 +59,8 @@ pub fn set(flow: &mut Flow, table: &Table) {
     let right: Vec<bool> = table.columns.iter().map(|column| column.number).collect();
     let broken = |texts: &[String], bold: bool, widths: &[f32]| -> Vec<Vec<Line>> {
         let each = texts.iter().zip(widths);
-        each.map(|(text, width)| wrap(flow.fonts, &[(text, bold)], size, width - 2.0 * BESIDE)).collect()
+        each.map(|(text, width)| wrap(flow.fonts, &[(text, bold)], size, width - 2.0 * BESIDE))
+            .collect()
     };
     let frame = Frame {
         size,
@@ -71,7 +76,11 @@ pub fn set(flow: &mut Flow, table: &Table) {
         .iter()
         .map(|(cells, kind)| {
             let bold = matches!(kind, RowKind::Group | RowKind::Strong);
-            let widths: &[f32] = if *kind == RowKind::Group { &whole } else { &frame.widths };
+            let widths: &[f32] = if *kind == RowKind::Group {
+                &whole
+            } else {
+                &frame.widths
+            };
             let mut cells = broken(cells, bold, widths);
             if *kind == RowKind::Refused {
                 // Its last cell says that it is refused.
@@ -83,7 +92,14 @@ pub fn set(flow: &mut Flow, table: &Table) {
         })
         .collect();
     let node = flow.pages.node(Role::Table(table.summary.clone()), None);
-    flow.need(frame.height(frame.head.lines()) + rows.iter().take(2).map(|row| frame.height(row.lines().min(3))).sum::<f32>());
+    flow.need(
+        frame.height(frame.head.lines())
+            + rows
+                .iter()
+                .take(2)
+                .map(|row| frame.height(row.lines().min(3)))
+                .sum::<f32>(),
+    );
     head(flow, &frame, Some(node));
     for (index, row) in rows.iter().enumerate() {
         let next = rows.get(index + 1).filter(|_| row.kind == RowKind::Group);
@@ -100,7 +116,12 @@ pub fn beginning() -> f32 {
 }
 
 /// The size of the letters and the widths of the columns.
-fn fit(flow: &Flow, table: &Table, heads: &[String], rows: &[(Vec<String>, RowKind)]) -> (f32, Vec<f32>) {
+fn fit(
+    flow: &Flow,
+    table: &Table,
+    heads: &[String],
+    rows: &[(Vec<String>, RowKind)],
+) -> (f32, Vec<f32>) {
     let whole = flow.width();
     let mut found = (SIZES[SIZES.len() - 1], Vec::new());
     for size in SIZES {
@@ -127,7 +148,12 @@ fn fit(flow: &Flow, table: &Table, heads: &[String], rows: &[(Vec<String>, RowKi
         let (sum_least, sum_most) = (least.iter().sum::<f32>(), most.iter().sum::<f32>());
         let columns: Vec<f32> = if sum_most <= room {
             // What is left over goes to the columns of text.
-            let texts = table.columns.iter().filter(|column| !column.number).count().max(1);
+            let texts = table
+                .columns
+                .iter()
+                .filter(|column| !column.number)
+                .count()
+                .max(1);
             let share = (room - sum_most) / texts as f32;
             let none = table.columns.iter().all(|column| column.number);
             let more = |index: usize| none || !table.columns[index].number;
@@ -137,11 +163,18 @@ fn fit(flow: &Flow, table: &Table, heads: &[String], rows: &[(Vec<String>, RowKi
                 .collect()
         } else if sum_least <= room {
             let free = (room - sum_least) / (sum_most - sum_least).max(f32::EPSILON);
-            least.iter().zip(&most).map(|(least, most)| least + (most - least) * free).collect()
+            least
+                .iter()
+                .zip(&most)
+                .map(|(least, most)| least + (most - least) * free)
+                .collect()
         } else {
             least.iter().map(|width| width * room / sum_least).collect()
         };
-        found = (size, columns.iter().map(|width| width + 2.0 * BESIDE).collect());
+        found = (
+            size,
+            columns.iter().map(|width| width + 2.0 * BESIDE).collect(),
+        );
         if sum_least <= room {
             break;
         }
@@ -166,8 +199,19 @@ fn head(flow: &mut Flow, frame: &Frame, table: Option<usize>) {
     flow.rule(0.8);
 }
 
-fn draw(flow: &mut Flow, frame: &Frame, column: usize, lines: Vec<Line>, at: (f32, f32), node: Option<usize>) {
-    let shift = if frame.right.get(column) == Some(&true) { 1.0 } else { 0.0 };
+fn draw(
+    flow: &mut Flow,
+    frame: &Frame,
+    column: usize,
+    lines: Vec<Line>,
+    at: (f32, f32),
+    node: Option<usize>,
+) {
+    let shift = if frame.right.get(column) == Some(&true) {
+        1.0
+    } else {
+        0.0
+    };
     let width = frame.widths.get(column).copied().unwrap_or(0.0) - 2.0 * BESIDE;
     for (index, mut line) in lines.into_iter().enumerate() {
         if line.is_empty() && index == 0 {
@@ -190,8 +234,13 @@ fn set_row(flow: &mut Flow, frame: &Frame, row: &Broken, following: f32, table: 
     let node = flow.pages.node(Role::Row, Some(table));
     let nodes: Vec<usize> = (0..row.cells.len())
         .map(|_| {
-            let span = if row.kind == RowKind::Group { frame.widths.len() } else { 1 };
-            flow.pages.node(Role::Cell(u32::try_from(span).unwrap_or(1)), Some(node))
+            let span = if row.kind == RowKind::Group {
+                frame.widths.len()
+            } else {
+                1
+            };
+            flow.pages
+                .node(Role::Cell(u32::try_from(span).unwrap_or(1)), Some(node))
         })
         .collect();
     let mut done = 0;
@@ -199,11 +248,15 @@ fn set_row(flow: &mut Flow, frame: &Frame, row: &Broken, following: f32, table: 
         let left = all.max(1) - done;
         let mut lines = left;
         if frame.height(left) + following > flow.room() {
-            let fits = ((flow.room() - 2.0 * ABOVE) / (frame.size * LEADING)).floor().max(0.0) as usize;
+            let fits = ((flow.room() - 2.0 * ABOVE) / (frame.size * LEADING))
+                .floor()
+                .max(0.0) as usize;
             if frame.height(left) <= longest || fits < 2 {
                 flow.new_page();
                 head(flow, frame, None);
-                let fits = ((flow.room() - 2.0 * ABOVE) / (frame.size * LEADING)).floor().max(1.0) as usize;
+                let fits = ((flow.room() - 2.0 * ABOVE) / (frame.size * LEADING))
+                    .floor()
+                    .max(1.0) as usize;
                 lines = left.min(fits);
             } else {
                 lines = fits;
@@ -211,7 +264,12 @@ fn set_row(flow: &mut Flow, frame: &Frame, row: &Broken, following: f32, table: 
         }
         let high = frame.height(lines);
         if row.kind == RowKind::Refused {
-            let area = Area { x: flow.left(), y: flow.y, width: flow.width(), height: high };
+            let area = Area {
+                x: flow.left(),
+                y: flow.y,
+                width: flow.width(),
+                height: high,
+            };
             flow.place(area, Ink::Shade(SHADE), None);
         }
         let mut x = flow.left();
@@ -221,7 +279,14 @@ fn set_row(flow: &mut Flow, frame: &Frame, row: &Broken, following: f32, table: 
                 for (number, line) in part.into_iter().enumerate() {
                     let y = flow.y + ABOVE + number as f32 * frame.size * LEADING;
                     let limit = flow.width();
-                    flow.line(line, frame.size, (x + BESIDE, y), limit, 0.0, Some(nodes[index]));
+                    flow.line(
+                        line,
+                        frame.size,
+                        (x + BESIDE, y),
+                        limit,
+                        0.0,
+                        Some(nodes[index]),
+                    );
                 }
             } else {
                 draw(flow, frame, index, part, (x, flow.y), Some(nodes[index]));
@@ -229,7 +294,11 @@ fn set_row(flow: &mut Flow, frame: &Frame, row: &Broken, following: f32, table: 
             }
         }
         flow.y += high;
-        flow.rule(if row.kind == RowKind::Group { 0.6 } else { 0.25 });
+        flow.rule(if row.kind == RowKind::Group {
+            0.6
+        } else {
+            0.25
+        });
         done += lines;
     }
 }

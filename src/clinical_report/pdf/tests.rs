@@ -11,11 +11,32 @@ use std::path::Path;
 /// Twelve trains of three muscles.
 fn large() -> Study {
     let mut steps = vec!["3Hz*10"; 5];
-    steps.extend(["exercise:10s", "after:2s", "single", "30Hz*30", "exercise:60s", "after:3s", "3Hz*10"]);
-    steps.extend(["after:60s", "3Hz*10", "after:120s", "3Hz*10", "after:180s", "3Hz*10", "after:240s", "3Hz*10"]);
+    steps.extend([
+        "exercise:10s",
+        "after:2s",
+        "single",
+        "30Hz*30",
+        "exercise:60s",
+        "after:3s",
+        "3Hz*10",
+    ]);
+    steps.extend([
+        "after:60s",
+        "3Hz*10",
+        "after:120s",
+        "3Hz*10",
+        "after:180s",
+        "3Hz*10",
+        "after:240s",
+        "3Hz*10",
+    ]);
     let plan = Plan {
         profile: Profile::Lems,
-        protocol: steps.join(",").replace("3Hz*10,3Hz*10", "3Hz*10,wait:20s,3Hz*10").parse().unwrap(),
+        protocol: steps
+            .join(",")
+            .replace("3Hz*10,3Hz*10", "3Hz*10,wait:20s,3Hz*10")
+            .parse()
+            .unwrap(),
         muscles: ["ADM", "APB", "trapezius"].map(str::to_owned).to_vec(),
         ..Plan::default()
     };
@@ -28,7 +49,9 @@ fn part(study: &Study, trains: usize, muscles: usize) -> Study {
     study.channels.truncate(muscles);
     for channel in &mut study.channels {
         channel.trains.truncate(trains);
-        channel.series.retain(|series| series.entries.iter().all(|entry| entry.train < trains));
+        channel
+            .series
+            .retain(|series| series.entries.iter().all(|entry| entry.train < trains));
     }
     study
 }
@@ -65,7 +88,12 @@ fn holds(name: &str, form: &Form) {
                 && area.y >= 20.0
                 && area.x + area.width <= wide - 40.0
                 && area.y + area.height <= high - 20.0;
-            assert!(inside, "{name}, page {}: {:?} {area:?}", number + 1, told(piece));
+            assert!(
+                inside,
+                "{name}, page {}: {:?} {area:?}",
+                number + 1,
+                told(piece)
+            );
             for other in &all[..index] {
                 assert!(
                     !area.overlaps(&other.area),
@@ -83,7 +111,11 @@ fn holds(name: &str, form: &Form) {
 #[test]
 fn studies_of_1_to_12_trains_lay_out_without_overlap() {
     let whole = large();
-    assert!(whole.channels[0].trains.len() >= 12, "{}", whole.channels[0].trains.len());
+    assert!(
+        whole.channels[0].trains.len() >= 12,
+        "{}",
+        whole.channels[0].trains.len()
+    );
     for (trains, muscles, lab) in [
         (1, 1, ""),
         (2, 1, "paper = \"letter\""),
@@ -113,7 +145,10 @@ fn long_names_lay_out_without_overlap() {
     study.subject.code = Some("W".repeat(10_000));
     let lab = "[laboratory]\nname = \"Zentrum für Klinische Neurophysiologie und Neuromuskuläre Erkrankungen der Universität\"\naddress = [\"Aussichtslosestraßenverkehrsordnungsbehördenplatz 123456789, Hinterhaus\"]";
     let template = Template::from_toml(lab, Path::new("")).unwrap();
-    holds("long names", &compose(&study, &"f".repeat(10_000), &template));
+    holds(
+        "long names",
+        &compose(&study, &"f".repeat(10_000), &template),
+    );
 }
 
 #[test]
@@ -122,7 +157,9 @@ fn a_standard_study_has_its_signature_on_page_one() {
     for paper in ["a4", "letter"] {
         let template = Template::from_toml(&format!("paper = \"{paper}\""), Path::new("")).unwrap();
         let (pages, _) = laid(&compose(&study, "study.h5", &template));
-        let signed = pages.pages[0].iter().any(|piece| told(piece).contains("Name, signature"));
+        let signed = pages.pages[0]
+            .iter()
+            .any(|piece| told(piece).contains("Name, signature"));
         assert!(signed, "{paper}");
     }
 }

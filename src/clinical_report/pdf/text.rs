@@ -128,7 +128,11 @@ mod tests {
         let text = format!("a few words {long} and more of them");
         let lines = wrap(fonts, &[("Lead:", true), (&text, false)], 8.0, 90.0);
         assert!(lines.iter().all(|line| width(line) <= 90.0 + 0.01));
-        let all: String = lines.iter().flatten().map(|run| run.text.as_str()).collect();
+        let all: String = lines
+            .iter()
+            .flatten()
+            .map(|run| run.text.as_str())
+            .collect();
         let letters = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
         assert_eq!(letters(&all), letters(&format!("Lead:{text}")));
     }
