@@ -306,7 +306,7 @@ fn the_former_name_is_not_passed_over() {
 }
 
 /// Motor evoked potentials come later than CMAPs, have several phases, and vary; docs/methods/peak_to_peak.md.
-const EVOKED: &str = "[sweep]\nafter_ms = 100\nresponse_end_ms = 95\nresponse_peak_latest_ms = 80\nmains_subtract = false\nartefact_subtract = false\n[cmap]\nlowpass_hz = 0\nwindow_start_ms = 15\nwindow_end_ms = 80\nlatency_spread_ms = 15\npeak_to_peak_extent = 'window'\n";
+const EVOKED: &str = "[sweep]\nafter_ms = 100\nresponse_end_ms = 95\nresponse_peak_latest_ms = 80\nmains_subtract = false\n[cmap]\nlowpass_hz = 0\nwindow_start_ms = 15\nwindow_end_ms = 80\nlatency_spread_ms = 30\npeak_to_peak_extent = 'window'\n";
 
 #[test]
 fn real_trains_of_motor_evoked_potentials_have_their_published_amplitudes_through_the_whole_path() {
@@ -330,11 +330,11 @@ fn real_trains_of_motor_evoked_potentials_have_their_published_amplitudes_throug
         let published = published.as_f64().unwrap();
         if let Some(Ok(value)) = cmap.get("peak_to_peak") {
             let part = value.value * 1000.0 / published;
-            assert!((part - 1.0).abs() < 1e-3, "{part}");
+            assert!((part - 1.0).abs() < 3e-4, "{part}");
             measured += 1;
         }
     }
-    assert!(measured >= 7, "{measured} of 8 measured");
+    assert!(measured == 8, "{measured} of 8 measured");
     for train in &channel.trains {
         assert!((train.rate.as_ref().unwrap().0 - 1.0).abs() < 1e-9);
     }
