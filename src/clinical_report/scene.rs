@@ -101,7 +101,7 @@ impl<'a> Scene<'a> {
             Unit::Percent
         };
         format!(
-            "{} {}",
+            "{}\u{A0}{}",
             self.interval(value, low, high, kind),
             self.unit(unit)
         )

@@ -40,6 +40,9 @@ pub enum Subject {
     Series(fn(&Study, &ChannelStudy, usize) -> String),
 }
 
+/// The id of the figure of a train by the number of the response.
+pub const BY_RESPONSE: &str = train::TRAIN.id;
+
 /// Every figure, in the order in which they are written.
 pub static FIGURES: &[&FigureCard] = &[&raster::RASTER, &train::TRAIN, &series::SERIES];
 

@@ -3,7 +3,7 @@
 use super::super::form::{Block, Item, Row, RowKind, Style, Table};
 use super::super::scene::{MISSING, Scene, long_line};
 use super::{headed, heading, items, number, paragraph, text};
-use crate::criteria::{CriterionSet, Evidence, Outcome, Seen, Verdict, built_in};
+use crate::criteria::{CriterionSet, Evidence, Outcome, Seen, Supports, Verdict, built_in};
 use crate::study::{ChannelStudy, Settings};
 
 /// The sets that can have been judged, those of the laboratory first.
@@ -70,7 +70,7 @@ fn value(scene: &Scene<'_>, channel: &ChannelStudy, verdict: &Verdict) -> String
         Ok(interval) => {
             let shown = scene.of_verdict(interval, verdict.test.unit());
             match evidence.subject.train() {
-                Some(train) if channel.trains.len() > 1 => format!("{shown} #{}", train + 1),
+                Some(train) if channel.trains.len() > 1 => format!("{shown}\u{A0}#{}", train + 1),
                 _ => shown,
             }
         }
@@ -85,7 +85,7 @@ fn limit(scene: &Scene<'_>, verdict: &Verdict) -> String {
     let what = scene.template.words.of("supports", supports, supports);
     let places = if verdict.limit.fract() == 0.0 { 0 } else { 2 };
     format!(
-        "{what} {sign} {} {unit}",
+        "{what} {sign}\u{A0}{}\u{A0}{unit}",
         scene.plain(verdict.limit, places)
     )
 }
@@ -123,7 +123,7 @@ pub fn chosen(scene: &Scene<'_>) -> Vec<Block> {
     for channel in &scene.study.channels {
         let (mut shown, mut missing) = (Vec::new(), Vec::new());
         for verdict in &channel.verdicts {
-            let wanted = ids.contains(&verdict.set);
+            let wanted = ids.contains(&verdict.set) && (explicit || asked_for(scene, verdict));
             if wanted && (concerns(verdict) || explicit || always(verdict)) {
                 if concerns(verdict) {
                     shown.push(verdict);
@@ -180,6 +180,19 @@ pub fn chosen(scene: &Scene<'_>) -> Vec<Block> {
         Style::Small,
     ));
     blocks
+}
+
+/// Whether the pattern asks this of the set: a decrement of one, an increment of another, a limit of the resting response of others.
+fn asked_for(scene: &Scene<'_>, verdict: &Verdict) -> bool {
+    let sets = &scene.study.pattern.sets;
+    match verdict.supports {
+        Supports::Decrement => {
+            verdict.set == sets.decrement || sets.decrement_second.contains(&verdict.set)
+        }
+        Supports::Increment => verdict.set == sets.increment,
+        Supports::LowAmplitude => sets.resting.contains(&verdict.set),
+        _ => false,
+    }
 }
 
 fn place(outcome: &Outcome) -> usize {

@@ -10,7 +10,7 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let wanted = &scene.template.file.figures;
     let figures: Vec<FormFigure> = plot::figures(scene.study)
         .into_iter()
-        .filter(|figure| wanted.iter().any(|id| id == figure.card))
+        .filter(|figure| wanted.iter().any(|id| id == figure.card) && tells(scene, figure))
         .map(|figure| FormFigure {
             caption: caption(scene, &figure),
             svg: figure.svg,
@@ -25,7 +25,15 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     ]
 }
 
-/// `ADM, right · train 3 · 1 min after 10 s exercise · 3 Hz · U-shape`.
+/// Whether a figure shows more than one point: that of a single stimulus by response does not.
+fn tells(scene: &Scene<'_>, figure: &plot::Figure) -> bool {
+    let train = figure
+        .train
+        .and_then(|train| scene.study.channels.get(figure.channel)?.trains.get(train));
+    figure.card != plot::BY_RESPONSE || train.is_none_or(|train| train.responses.len() > 1)
+}
+
+/// `Responses · ADM, right · train 3 · 3 Hz · U-shape`; the figure itself says when.
 fn caption(scene: &Scene<'_>, figure: &plot::Figure) -> String {
     let english = plot::FIGURES
         .iter()
@@ -42,7 +50,6 @@ fn caption(scene: &Scene<'_>, figure: &plot::Figure) -> String {
     if let Some((index, train)) = train {
         let number = (index + 1).to_string();
         parts.push(scene.fill("form.train", &[("numbers", &number)]));
-        parts.push(scene.when(scene.when_of(channel, index)));
         if let Ok(rate) = scene.rate(train) {
             parts.push(format!("{rate} Hz"));
         }
@@ -55,5 +62,6 @@ fn caption(scene: &Scene<'_>, figure: &plot::Figure) -> String {
             );
         }
     }
-    format!("{name}: {}", parts.join(" · "))
+    parts.insert(0, name);
+    parts.join(" · ")
 }

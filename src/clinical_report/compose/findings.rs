@@ -183,30 +183,20 @@ fn where_of(scene: &Scene<'_>, places: &[Noticed<'_>]) -> String {
 /// Every finding with its place and what exactly was seen.
 pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let label = |key: &str| scene.word(&format!("column.{key}"));
-    let mut rows: Vec<Row> = Vec::new();
+    let mut grouped: Vec<(Option<usize>, FindingCode, Vec<Noticed<'_>>)> = Vec::new();
     for one in noticed(scene) {
-        let channel = one
-            .channel
-            .and_then(|index| scene.study.channels.get(index));
-        let trains: Vec<usize> = one.train.into_iter().collect();
-        let place = |channel: &ChannelStudy| scene.place(channel, &trains);
-        let row = Row {
-            cells: vec![
-                channel.map_or_else(|| scene.word("form.study"), place),
-                meaning(scene, one.finding.code),
-                one_line(&one.finding.detail),
-                advice(scene, one.finding.code),
-            ],
-            kind: if one.refuses {
-                RowKind::Strong
-            } else {
-                RowKind::Plain
-            },
+        let same = |(channel, code, _): &&mut (Option<usize>, FindingCode, Vec<_>)| {
+            *channel == one.channel && *code == one.finding.code
         };
-        if !rows.contains(&row) {
-            rows.push(row);
+        match grouped.iter_mut().find(same) {
+            Some((_, _, places)) => places.push(one),
+            None => grouped.push((one.channel, one.finding.code, vec![one])),
         }
     }
+    let rows: Vec<Row> = grouped
+        .iter()
+        .map(|(channel, code, places)| grouped_row(scene, *channel, *code, places))
+        .collect();
     headed(
         scene.word("section.all_findings"),
         Table {
@@ -221,4 +211,44 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
             notes: Vec::new(),
         },
     )
+}
+
+/// One finding of a channel with all its trains, and what was seen in each.
+fn grouped_row(
+    scene: &Scene<'_>,
+    channel: Option<usize>,
+    code: FindingCode,
+    places: &[Noticed<'_>],
+) -> Row {
+    let channel = channel.and_then(|index| scene.study.channels.get(index));
+    let trains: BTreeSet<usize> = places.iter().filter_map(|one| one.train).collect();
+    let trains: Vec<usize> = trains.into_iter().collect();
+    let place = |channel: &ChannelStudy| scene.place(channel, &trains);
+    let mut seen: Vec<String> = Vec::new();
+    for one in places {
+        let detail = one_line(&one.finding.detail);
+        let line = match one.train {
+            Some(train) if trains.len() > 1 && !detail.is_empty() => {
+                format!("{}: {detail}", train + 1)
+            }
+            _ => detail,
+        };
+        if !line.is_empty() && !seen.contains(&line) {
+            seen.push(line);
+        }
+    }
+    let refuses = places.iter().any(|one| one.refuses);
+    Row {
+        cells: vec![
+            channel.map_or_else(|| scene.word("form.study"), place),
+            meaning(scene, code),
+            seen.join("; "),
+            advice(scene, code),
+        ],
+        kind: if refuses {
+            RowKind::Strong
+        } else {
+            RowKind::Plain
+        },
+    }
 }

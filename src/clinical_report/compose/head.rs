@@ -100,7 +100,7 @@ pub fn protocol(scene: &Scene<'_>) -> Vec<Block> {
                 seen.push(value);
             }
         }
-        seen.join(", ")
+        seen.join("; ")
     };
     let muscles = once(
         &mut study
@@ -161,7 +161,7 @@ fn full_name(scene: &Scene<'_>, channel: &crate::study::ChannelStudy) -> String 
     match muscle(stated) {
         Some(known) if known.id == stated && known.name != stated => {
             let full = scene.template.words.of("muscle_name", known.id, known.name);
-            format!("{name} ({full})")
+            format!("{name}: {full}")
         }
         _ => name,
     }

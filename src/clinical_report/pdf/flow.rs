@@ -11,9 +11,9 @@ pub const MM: f32 = 72.0 / 25.4;
 /// Margins at the left and right.
 const SIDE: f32 = 15.0 * MM;
 /// Margin above; the running head stands in it.
-const TOP: f32 = 17.0 * MM;
+const TOP: f32 = 15.0 * MM;
 /// Margin below; the foot stands in it.
-const BOTTOM: f32 = 17.0 * MM;
+const BOTTOM: f32 = 15.0 * MM;
 /// Size of ordinary text.
 pub const TEXT: f32 = 8.5;
 /// Size of notes.
@@ -52,7 +52,7 @@ impl Flow {
         };
         flow.new_page();
         // No running head stands above the letterhead.
-        flow.y = TOP - 4.0 * MM;
+        flow.y = TOP - 2.0 * MM;
         flow
     }
 

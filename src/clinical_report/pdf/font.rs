@@ -13,6 +13,8 @@ static BOLD: LazyLock<Option<Style>> =
 
 /// Stands for a character that the font lacks: □, which both styles have.
 const BOX: char = '\u{25A1}';
+/// The blank at which no line is broken.
+const UNBROKEN: char = '\u{A0}';
 /// The glyphs of the first characters are looked up once.
 const TABLE: usize = 0x250;
 
@@ -96,7 +98,9 @@ impl Fonts {
             let shapeless = c.is_control()
                 || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFFC}' | '\u{FFFE}' | '\u{FFFF}');
             let private = matches!(c, '\u{E000}'..='\u{F8FF}') || c as u32 >= 0xF_0000;
-            if c.is_whitespace() {
+            if c == UNBROKEN {
+                kept.push(c);
+            } else if c.is_whitespace() {
                 kept.push(' ');
             } else if shapeless {
             } else if !private && self.regular.glyph(c).is_some() && self.bold.glyph(c).is_some() {

@@ -1,7 +1,7 @@
 //! The form on pages: where each block stands, and what goes together.
 
 use super::figure;
-use super::flow::{Flow, HEADING, LEADING, MM, SMALL, TEXT};
+use super::flow::{Flow, LEADING, MM, SMALL, TEXT};
 use super::font::Fonts;
 use super::page::{Area, Ink, Pages, Role};
 use super::table;
@@ -18,11 +18,11 @@ const LOGO: (f32, f32) = (60.0 * MM, 18.0 * MM);
 /// Between two figures beside each other, and between two columns of pairs.
 const GAP: f32 = 4.0 * MM;
 /// The least room for a comment.
-const COMMENT: f32 = 20.0 * MM;
+const COMMENT: f32 = 17.0 * MM;
 /// The most room for a comment.
 const COMMENT_MOST: f32 = 60.0 * MM;
 /// The room for a signature.
-const SIGNATURE: f32 = 17.0 * MM;
+const SIGNATURE: f32 = 15.0 * MM;
 
 /// Sets a form; `logo` is the size of the logo in its own units.
 pub fn lay(form: &Form, fonts: Fonts, logo: Option<(f32, f32)>) -> (Pages, Flow) {
@@ -223,6 +223,7 @@ fn items(flow: &mut Flow, items: &[Item], framed: bool) {
     let height = lines as f32 * TEXT * LEADING + set.len() as f32 * between + 2.0 * indent;
     let whole = framed && height <= flow.body();
     if whole {
+        flow.skip(0.8 * MM);
         flow.need(height);
         let area = Area {
             x: flow.left(),
@@ -281,7 +282,7 @@ fn figures(flow: &mut Flow, figures: &[FormFigure], before: usize) {
                 flow.line(line, SMALL, at, column, 0.0, Some(text));
             }
         }
-        flow.y = top + high + below + 3.0 * MM;
+        flow.y = top + high + below + 2.0 * MM;
     }
 }
 
@@ -338,9 +339,10 @@ fn lacking(flow: &mut Flow, form: &Form) {
     let mut lacking: BTreeSet<char> = std::mem::take(&mut flow.lacking);
     for block in form.blocks() {
         if let Block::Figures { figures } = block {
-            for figure in figures.iter().filter(|figure| !figure.svg.is_ascii()) {
-                flow.fonts
-                    .printable(&figure.svg.replace(['\n', '\t'], " "), &mut lacking);
+            for figure in figures {
+                // Half a megabyte of coordinates holds few other signs.
+                let signs: String = figure.svg.chars().filter(|c| !c.is_ascii()).collect();
+                flow.fonts.printable(&signs, &mut lacking);
             }
         }
     }
@@ -377,7 +379,7 @@ pub fn around(flow: &mut Flow, pages: &mut Pages, form: &Form) -> Vec<Vec<super:
         };
         let bottom = set_bottom(form);
         if number > 1 {
-            set(&running, HEADING, 0.0, wide, left);
+            set(&running, 8.0 * MM, 0.0, wide, left);
         }
         let label = form.page_label.replace("{page}", &number.to_string());
         let label = label.replace("{pages}", &count.to_string());
@@ -397,5 +399,5 @@ pub fn around(flow: &mut Flow, pages: &mut Pages, form: &Form) -> Vec<Vec<super:
 
 /// The height of the foot.
 fn set_bottom(form: &Form) -> f32 {
-    form.paper.size_mm().1 * MM - 12.0 * MM
+    form.paper.size_mm().1 * MM - 11.0 * MM
 }

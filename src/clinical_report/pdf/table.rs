@@ -10,9 +10,11 @@ const SIZES: [f32; 4] = [8.0, 7.5, 7.0, 6.5];
 /// Free width at each side of a cell.
 const BESIDE: f32 = 0.9 * MM;
 /// Free height above and below the lines of a cell.
-const ABOVE: f32 = 0.45 * MM;
+const ABOVE: f32 = 0.32 * MM;
 /// A word wider than this part of the table is broken rather than given its width.
 const WIDEST_WORD: f32 = 0.3;
+/// A head is given this width rather than broken, where there is room, in pt.
+const HEAD: f32 = 26.0 * MM;
 /// How light a train that cannot be believed is shaded.
 const SHADE: f32 = 0.9;
 
@@ -133,8 +135,9 @@ fn fit(
             most[index] = word;
         }
         for (cells, kind) in rows.iter().filter(|(_, kind)| *kind != RowKind::Group) {
-            let bold = matches!(kind, RowKind::Strong | RowKind::Refused);
             for (index, cell) in cells.iter().enumerate().take(heads.len()) {
+                let last = index + 1 == heads.len();
+                let bold = *kind == RowKind::Strong || (*kind == RowKind::Refused && last);
                 let (word, all) = widths(flow.fonts, cell, bold, size);
                 let number = table.columns.get(index).is_some_and(|column| column.number);
                 let cap = whole * WIDEST_WORD;
@@ -147,7 +150,13 @@ fn fit(
         let room = whole - beside;
         let (sum_least, sum_most) = (least.iter().sum::<f32>(), most.iter().sum::<f32>());
         let columns: Vec<f32> = if sum_most <= room {
-            // What is left over goes to the columns of text.
+            // What is left over goes to heads that are broken, then to the columns of text.
+            for (index, head) in heads.iter().enumerate() {
+                let (_, whole) = widths(flow.fonts, head, true, size);
+                let left = room - most.iter().sum::<f32>();
+                most[index] += (whole.min(HEAD) - most[index]).clamp(0.0, left.max(0.0));
+            }
+            let sum_most = most.iter().sum::<f32>();
             let texts = table
                 .columns
                 .iter()
@@ -175,7 +184,8 @@ fn fit(
             size,
             columns.iter().map(|width| width + 2.0 * BESIDE).collect(),
         );
-        if sum_least <= room {
+        // A table that has to be broken is set in smaller letters.
+        if sum_most <= room || (sum_least <= room && size < SIZES[0]) {
             break;
         }
     }
@@ -294,11 +304,7 @@ fn set_row(flow: &mut Flow, frame: &Frame, row: &Broken, following: f32, table: 
             }
         }
         flow.y += high;
-        flow.rule(if row.kind == RowKind::Group {
-            0.6
-        } else {
-            0.25
-        });
+        flow.rule(if row.kind == RowKind::Group { 0.6 } else { 0.2 });
         done += lines;
     }
 }
