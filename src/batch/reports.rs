@@ -1,6 +1,6 @@
 //! Only the reports of many files: `OUT/NAME.html`, `OUT/NAME.pdf`.
 
-use super::run::{guarded, is_none};
+use super::run::{guarded, is_none, stands_alone};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, Result};
@@ -72,6 +72,7 @@ fn none_if_no_recording(
 }
 
 fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {
+    stands_alone(job)?;
     let recording = sidecar::open(&job.path, &options.reading)?;
     let study = study::analyze(&recording, &options.settings)?;
     // The samples are not needed any more, and may be many.

@@ -143,12 +143,7 @@ fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
 }
 
 fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<Brief> {
-    if let Some(whole) = &job.part_of {
-        return Err(
-            Error::new(ErrorCode::PartOfAnother, format!("belongs to {whole}"))
-                .advice("name the file itself to analyze it alone"),
-        );
-    }
+    stands_alone(job)?;
     let recording = sidecar::open(&job.path, &options.reading)?;
     let study = study::analyze(&recording, &options.settings)?;
     // The samples are not needed any more, and may be many.
@@ -170,6 +165,17 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
         file: FileRow::analyzed(&job.name, &study),
         pattern: study.pattern,
     })
+}
+
+/// A file that belongs to another one is read with it, unless it was named.
+pub(super) fn stands_alone(job: &Job) -> Result<()> {
+    match &job.part_of {
+        Some(whole) => Err(
+            Error::new(ErrorCode::PartOfAnother, format!("belongs to {whole}"))
+                .advice("name the file itself to analyze it alone"),
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Whether a file that failed was only found in a folder and is no recording.

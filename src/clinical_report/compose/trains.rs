@@ -208,7 +208,14 @@ fn increment(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mu
                 .from_train
                 .map_or(0, |train| train + 1)
                 .to_string();
-            let note = scene.fill("form.facilitation_note", &[("train", &from)]);
+            let mut note = scene.fill("form.facilitation_note", &[("train", &from)]);
+            let rest = comparison
+                .from_train
+                .and_then(|train| channel.trains.get(train));
+            if rest.is_some_and(|train| !train.trust.is_believed()) {
+                let refused = scene.fill("form.refused_note", &[("train", &from)]);
+                note = format!("{note}; {refused}");
+            }
             let reading = comparison.enlargement.as_ref().ok();
             told.push(enlarged(scene, change, note, reading, notes));
         }
