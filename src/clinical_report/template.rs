@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn the_template_of_the_documentation_can_be_read() {
+        let page = include_str!("../../docs/report.md");
+        let example = page
+            .split("```toml\n")
+            .nth(1)
+            .unwrap()
+            .split("```")
+            .next()
+            .unwrap();
+        let text: String = example
+            .lines()
+            .filter(|line| !line.starts_with("logo"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let template = Template::from_toml(&text, Path::new("")).unwrap();
+        assert_eq!(template.words.get("label.exercise"), "Belastung");
+    }
+
+    #[test]
     fn a_logo_is_looked_for_beside_its_template() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("logo.png"), b"no picture").unwrap();

@@ -205,15 +205,15 @@ mod tests {
 
     #[test]
     fn a_laboratory_may_say_it_in_its_own_words_and_a_slip_is_told() {
-        let own: toml::Table = "[label]\ncomment = \"Befund\"".parse().unwrap();
+        let own: toml::Table = "[section]\ncomment = \"Befund\"".parse().unwrap();
         let words = Words::new("de", &own).unwrap();
-        assert_eq!(words.get("label.comment"), "Befund");
-        let slip: toml::Table = "[label]\ncoment = \"x\"".parse().unwrap();
+        assert_eq!(words.get("section.comment"), "Befund");
+        let slip: toml::Table = "[section]\ncoment = \"x\"".parse().unwrap();
         assert!(
             Words::new("de", &slip)
                 .unwrap_err()
                 .to_string()
-                .contains("label.coment")
+                .contains("section.coment")
         );
         assert!(Words::new("tlh", &toml::Table::new()).is_err());
     }
