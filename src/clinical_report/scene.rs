@@ -242,16 +242,16 @@ fn line_of(text: &str, longest: usize) -> String {
         match c {
             _ if blank && line.ends_with(' ') => {}
             _ if blank => line.push(' '),
-            // marks that turn the direction of what follows would reorder the labels of the form
-            '\u{200E}'
-            | '\u{200F}'
-            | '\u{202A}'..='\u{202E}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{FEFF}' => {}
+            c if turns(c) => {}
             c => line.push(c),
         }
     }
     line.trim().to_owned()
+}
+
+/// Marks that turn the direction of what follows would reorder the labels of the form.
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

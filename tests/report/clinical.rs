@@ -35,6 +35,7 @@ fn text(form: &Form) -> String {
 
 #[test]
 fn every_train_of_the_study_stands_in_the_table_with_the_numbers_of_the_csv() {
+    let mut compared = 0;
     for (name, study) in made::all().into_iter().chain(made::simulated()) {
         let shown = rows(&form(&study));
         let trains: usize = study
@@ -56,7 +57,6 @@ fn every_train_of_the_study_stands_in_the_table_with_the_numbers_of_the_csv() {
             continue;
         }
         let csv = written(&[(name, study)]);
-        let mut compared = 0;
         for (line, (cells, kind)) in csv["trains.csv"].iter().zip(rows) {
             assert_eq!(line["train"], cells[0], "{name}");
             assert_eq!(
@@ -79,11 +79,8 @@ fn every_train_of_the_study_stands_in_the_table_with_the_numbers_of_the_csv() {
                 }
             }
         }
-        let silent = csv["trains.csv"]
-            .iter()
-            .all(|line| line["first_amplitude_mv"].is_empty());
-        assert!(compared > 0 || silent, "{name}");
     }
+    assert!(compared > 50, "{compared}");
 }
 
 #[test]
@@ -125,10 +122,10 @@ fn every_language_writes_both_media() {
         assert!(
             html.contains(&format!("<html lang=\"{language}\">")) && html.contains("size: letter")
         );
-        assert!(
-            !html.contains("http://") && !html.contains("<script"),
-            "{language}"
-        );
+        // Addresses of sources stand as text; nothing is loaded from anywhere.
+        for loading in ["<script", "src=\"http", "href=", "@import", "url("] {
+            assert!(!html.contains(loading), "{language}: {loading}");
+        }
         #[cfg(feature = "pdf")]
         clinical_report::pdf(&study, "a.edf", &lab).unwrap();
     }

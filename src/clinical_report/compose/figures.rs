@@ -1,7 +1,7 @@
 //! The figures of the template, two beside each other.
 
 use super::super::form::{Block, FormFigure};
-use super::super::scene::Scene;
+use super::super::scene::{Scene, turns};
 use super::heading;
 use crate::plot;
 
@@ -13,7 +13,7 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
         .filter(|figure| wanted.iter().any(|id| id == figure.card) && tells(scene, figure))
         .map(|figure| FormFigure {
             caption: caption(scene, &figure),
-            svg: figure.svg,
+            svg: figure.svg.replace(turns, ""),
         })
         .collect();
     if figures.is_empty() {
