@@ -134,6 +134,11 @@ fn format_of(input: &Input, mapping: &Mapping) -> Result<&'static Format> {
         .copied()
         .filter(|format| (format.claims)(input))
         .collect();
+    choose(&claiming)?.ok_or_else(|| unknown(input))
+}
+
+/// The one of the claiming formats that counts: a special case goes before what it is a case of.
+fn choose(claiming: &[&'static Format]) -> Result<Option<&'static Format>> {
     let refined = |format: &&Format| {
         claiming
             .iter()
@@ -145,8 +150,8 @@ fn format_of(input: &Input, mapping: &Mapping) -> Result<&'static Format> {
         .filter(|format| !refined(format))
         .collect();
     match left.as_slice() {
-        [only] => Ok(only),
-        [] => Err(unknown(input)),
+        [only] => Ok(Some(only)),
+        [] => Ok(None),
         several => {
             let ids: Vec<_> = several.iter().map(|format| format.id).collect();
             Err(Error::new(
@@ -227,4 +232,40 @@ pub fn write(recording: &Recording, path: &Path, id: &str) -> Result<()> {
         let _ = std::fs::remove_file(partial);
     }
     written.map_err(|error| error.in_file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_special_case_goes_before_what_it_is_a_case_of_and_two_equal_claims_are_an_error() {
+        let id = |claiming: &[&'static Format]| {
+            choose(claiming).map(|format| format.map(|format| format.id))
+        };
+        assert_eq!(id(&[]).unwrap(), None);
+        assert_eq!(id(&[&csv::CSV, &natus::NATUS]).unwrap(), Some("natus"));
+        assert_eq!(id(&[&hdf5::HDF5, &nwb::NWB]).unwrap(), Some("nwb"));
+        let error = id(&[&edf::EDF, &wfdb::WFDB]).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::AmbiguousFormat);
+        assert!(error.to_string().contains("edf or wfdb"), "{error}");
+        assert!(error.to_string().contains("--format edf"), "{error}");
+    }
+
+    #[test]
+    fn the_stated_format_is_taken_whatever_else_claims_the_file() {
+        let input = Input::from_bytes(Path::new("a"), b"a,b\n1,2\n".to_vec());
+        let stated = |id: &str| Mapping {
+            format: Some(id.to_owned()),
+            ..Mapping::default()
+        };
+        assert_eq!(format_of(&input, &stated("EDF")).unwrap().id, "edf");
+        assert_eq!(
+            format_of(&input, &stated("xyz"))
+                .map(|_| ())
+                .unwrap_err()
+                .code(),
+            ErrorCode::Usage
+        );
+    }
 }

@@ -32,11 +32,7 @@ pub fn render(form: &Form) -> Result<Vec<u8>> {
 /// The name space of a figure, which inside HTML says nothing; without it the page names no address at all.
 const NAME_SPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 
-/// The page with its figures as parts of it, and without the characters that turn the direction of writing: a label of a file must not
-/// change how the rest of the page reads.
+/// The page with its figures as parts of it.
 fn inline(text: &str) -> String {
-    text.replace(NAME_SPACE, "").replace(
-        |c| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'),
-        "",
-    )
+    text.replace(NAME_SPACE, "")
 }
