@@ -3,7 +3,7 @@
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::{self, FORMATS, Format};
-use crate::recording::{Meaning, Recording, Removed, Vocabulary, deidentify};
+use crate::recording::{Recording, Removed, deidentify};
 use crate::sidecar;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -99,17 +99,29 @@ fn say_removed(
         removed.fields.join(", ")
     };
     writeln!(out, "taken out: {fields}; words in {} texts", removed.texts)?;
-    let vocabulary = Vocabulary::default();
+    if removed.kept > 0 {
+        writeln!(
+            out,
+            "words of the name or of a number stay in {} marks, which would lose their meaning without them",
+            removed.kept
+        )?;
+    }
+    let channels = recording.channels.iter().flat_map(|channel| {
+        let optional = [
+            &channel.muscle,
+            &channel.nerve,
+            &channel.prefilter,
+            &channel.transducer,
+        ];
+        let optional = optional.map(|text| text.as_deref());
+        std::iter::once(channel.label.as_str()).chain(optional.into_iter().flatten())
+    });
     let left: BTreeSet<&str> = recording
         .marks
         .iter()
-        .filter(|mark| {
-            matches!(
-                vocabulary.meaning(&mark.text),
-                Meaning::Note | Meaning::Train
-            )
-        })
         .map(|mark| mark.text.as_str())
+        .chain(channels)
+        .chain(recording.origin.device.as_deref())
         .collect();
     if !left.is_empty() {
         writeln!(out, "read these texts before you pass the file on:")?;

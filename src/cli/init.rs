@@ -31,6 +31,18 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             .in_file(&target)
             .advice("use --force to replace it"));
     }
+    if !metadata.is_dir()
+        && let Some(other) = sidecar::files(&args.input)?
+            .into_iter()
+            .find(|file| file.parent() == args.input.parent() && *file != target)
+    {
+        return Err(Error::new(
+            ErrorCode::Output,
+            "the recording has a file beside it already",
+        )
+        .in_file(&other)
+        .advice("add to that one; two would contradict each other"));
+    }
     let recording = if metadata.is_dir() {
         first_recording(&args.input, args)?
     } else {

@@ -4,6 +4,7 @@
 
 pub use super::protocol::{ExerciseMapping, SubjectMapping, TrainMapping};
 use crate::error::{Error, ErrorCode, Result};
+use crate::finding::{Finding, FindingCode};
 use crate::recording::{Channel, Role, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -186,6 +187,25 @@ impl Mapping {
                 .or(file.as_ref())
                 .or(general.as_ref())
                 .cloned()
+        }
+        let mut replaced = Vec::new();
+        let mut differ = |name: &str, file: Option<String>, stated: Option<String>| {
+            if let (Some(file), Some(stated)) = (file, stated)
+                && file != stated
+            {
+                replaced.push(format!("{name} {file} in the file, {stated} stated"));
+            }
+        };
+        if let Some(entry) = entry {
+            let side = |side: Option<Side>| side.map(|side| format!("{side:?}").to_lowercase());
+            differ("muscle", channel.muscle.clone(), entry.muscle.clone());
+            differ("nerve", channel.nerve.clone(), entry.nerve.clone());
+            differ("side", side(channel.side), side(entry.side));
+        }
+        if !replaced.is_empty() {
+            channel
+                .findings
+                .push(Finding::new(FindingCode::StatedByHand, replaced.join("; ")));
         }
         channel.muscle = first(entry.map(|e| &e.muscle), &channel.muscle, &self.muscle);
         channel.nerve = first(entry.map(|e| &e.nerve), &channel.nerve, &self.nerve);

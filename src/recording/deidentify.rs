@@ -1,6 +1,6 @@
 //! Takes out of a recording what tells who the person is.
 
-use super::{Identity, Mark, Recording};
+use super::{Identity, Recording, Vocabulary};
 
 /// Shorter words of a name are too common to be looked for in texts (heuristic).
 const SHORTEST_WORD: usize = 3;
@@ -14,6 +14,8 @@ pub struct Removed {
     pub fields: Vec<&'static str>,
     /// In how many texts (marks, labels, remarks) words of the name or the record number stood.
     pub texts: usize,
+    /// In how many marks such words stay, because the mark would lose its meaning without them.
+    pub kept: usize,
 }
 
 /// Takes out name, birth date, record number, the code of the subject and the date of the recording, and in every text the words of
@@ -36,15 +38,26 @@ pub fn deidentify(recording: &mut Recording) -> Removed {
         recording.origin.started.take().is_some(),
     );
     let secrets = secrets(&identity, code.as_deref());
+    let vocabulary = Vocabulary::default();
+    for mark in &mut recording.marks {
+        let Some(without) = without(&mark.text, &secrets) else {
+            continue;
+        };
+        // A name field that holds words of the protocol must not take the protocol away.
+        let (old, new) = (vocabulary.meaning(&mark.text), vocabulary.meaning(&without));
+        if std::mem::discriminant(&old) == std::mem::discriminant(&new) {
+            mark.text = without;
+            removed.texts += 1;
+        } else {
+            removed.kept += 1;
+        }
+    }
     let mut clean = |text: &mut String| {
         if let Some(without) = without(text, &secrets) {
             *text = without;
             removed.texts += 1;
         }
     };
-    for Mark { text, .. } in &mut recording.marks {
-        clean(text);
-    }
     for channel in &mut recording.channels {
         clean(&mut channel.label);
         let optional = [
@@ -74,20 +87,39 @@ fn secrets(identity: &Identity, code: Option<&str>) -> Vec<String> {
         .filter(|word| word.chars().count() >= SHORTEST_WORD)
         .map(str::to_lowercase)
         .collect();
-    let whole = [
-        identity.record_number.as_deref(),
-        identity.birth_date.as_deref(),
-        code,
-    ];
+    let born = identity.birth_date.iter().flat_map(|born| spellings(born));
+    let whole = [identity.record_number.as_deref(), code];
     secrets.extend(
         whole
             .into_iter()
             .flatten()
-            .map(str::trim)
-            .filter(|text| text.chars().count() >= SHORTEST_WORD)
-            .map(str::to_lowercase),
+            .map(str::to_owned)
+            .chain(born)
+            .map(|text| text.trim().to_lowercase())
+            .filter(|text| text.chars().count() >= SHORTEST_WORD),
     );
     secrets
+}
+
+/// A date as people write it; only as it is, if it is no date.
+fn spellings(date: &str) -> Vec<String> {
+    let mut all = vec![date.to_owned()];
+    if let Ok(date) = date.parse::<jiff::civil::Date>() {
+        let forms = [
+            "%d.%m.%Y",
+            "%-d.%-m.%Y",
+            "%d.%m.%y",
+            "%d-%b-%Y",
+            "%d %b %Y",
+            "%d/%m/%Y",
+            "%m/%d/%Y",
+            "%Y%m%d",
+            "%Y/%m/%d",
+            "%d-%m-%Y",
+        ];
+        all.extend(forms.map(|form| date.strftime(form).to_string()));
+    }
+    all
 }
 
 /// The text with every secret replaced; `None` if it holds none. Letters around a secret make it another word.

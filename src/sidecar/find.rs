@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::Mapping;
 use crate::recording::Beside;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use toml::Table;
 
 /// The end of the name of a file that states something about a recording or a folder.
@@ -44,11 +44,16 @@ pub fn files(recording: &Path) -> Result<Vec<PathBuf>> {
         (false, true) => found.push(short),
         (false, false) => {}
     }
-    // The name of the folder is not in the path of a file that was named without it.
-    let folder = std::path::absolute(recording)
-        .ok()
-        .and_then(|path| path.parent().map(Path::to_path_buf))
-        .filter(|folder| folder.file_name().is_some());
+    // The name of the folder is not in the path of a file that was named without it, or by way of `..`.
+    let named = match recording.parent() {
+        Some(folder) if folder.components().any(|part| part == Component::ParentDir) => {
+            folder.canonicalize().ok()
+        }
+        _ => std::path::absolute(recording)
+            .ok()
+            .and_then(|path| path.parent().map(Path::to_path_buf)),
+    };
+    let folder = named.filter(|folder| folder.file_name().is_some());
     found.extend(
         folder
             .map(|folder| with_ending(&folder))
@@ -80,6 +85,14 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    /// Whether it states the field at the top, or anything if that is not known.
+    pub(super) fn states(&self, field: Option<&str>) -> bool {
+        match field {
+            Some("top") | None => true,
+            Some(field) => self.table.contains_key(field),
+        }
+    }
+
     /// As the origin of the recording lists it.
     pub(super) fn beside(&self, recording: &Path) -> Beside {
         let name = self

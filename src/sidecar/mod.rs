@@ -9,7 +9,7 @@ pub mod template;
 
 pub use find::{ENDING, files};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::finding::FindingCode;
 use crate::formats::Mapping;
 use crate::recording::Recording;
@@ -33,11 +33,16 @@ pub fn mapping(path: &Path, general: &Mapping) -> Result<Mapping> {
 pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
     let statements = find::read(find::files(path)?)?;
     let mapping = find::together(&statements, &reading.mapping)?;
+    let blame = |error: Error| {
+        let field = error.place().and_then(|place| place.split(',').next());
+        match statements.iter().find(|statement| statement.states(field)) {
+            Some(statement) => error.in_file(&statement.path),
+            None => error.in_file(path),
+        }
+    };
+    protocol::values::check(&mapping).map_err(blame)?;
     let mut recording = bids::open(path, &mapping)?;
-    protocol::apply(&mut recording, &mapping).map_err(|error| match statements.first() {
-        Some(statement) => error.in_file(&statement.path),
-        None => error.in_file(path),
-    })?;
+    protocol::apply(&mut recording, &mapping).map_err(blame)?;
     recording
         .origin
         .beside

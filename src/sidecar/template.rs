@@ -81,7 +81,7 @@ pub fn for_error(error: &Error) -> Option<String> {
 }
 
 fn channel_text(channel: &Channel) -> String {
-    let mut text = format!("#[[channels]]\n#label = {:?}\n", channel.label);
+    let mut text = format!("#[[channels]]\n#label = {}\n", quoted(&channel.label));
     let role = match channel.role {
         Role::Response => "response",
         Role::Trigger => "trigger",
@@ -92,22 +92,32 @@ fn channel_text(channel: &Channel) -> String {
         "#role = \"{role}\"          # response, trigger or other"
     );
     if channel.role == Role::Response {
-        let known = |value: &Option<String>, example: &str| {
-            value.clone().unwrap_or_else(|| example.to_owned())
+        let known = |value: &Option<String>, example: &str| match value {
+            Some(value) => quoted(value),
+            None => format!(
+                "{}          # an example; the file does not say",
+                quoted(example)
+            ),
         };
         let side = match channel.side {
             Some(Side::Left) => "left",
-            Some(Side::Right) | None => "right",
+            Some(Side::Right) => "right",
+            None => "right\"          # an example; \"left\" or \"right",
         };
         let _ = writeln!(
             text,
-            "#muscle = {:?}",
+            "#muscle = {}",
             known(&channel.muscle, "abductor pollicis brevis")
         );
-        let _ = writeln!(text, "#nerve = {:?}", known(&channel.nerve, "median"));
+        let _ = writeln!(text, "#nerve = {}", known(&channel.nerve, "median"));
         let _ = writeln!(text, "#side = \"{side}\"");
     }
     text
+}
+
+/// As TOML writes a text.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 /// The largest number of sweeps of a channel with responses.

@@ -3,7 +3,7 @@
 use super::{bad, channel_of, numbers};
 use crate::error::Result;
 use crate::formats::TrainMapping;
-use crate::recording::{Channel, Clock, Recording, Role};
+use crate::recording::{Channel, Clock, Meaning, Recording, Role, Vocabulary};
 
 /// A stated train that was checked against the recording.
 pub(super) struct Train<'a> {
@@ -34,19 +34,6 @@ pub(super) fn check<'a>(
     number: usize,
 ) -> Result<Train<'a>> {
     let order_only = recording.origin.clock == Clock::OrderOnly;
-    let positive = |name: &str, value: Option<f64>, zero: bool| match value {
-        Some(value) if !(value.is_finite() && (value > 0.0 || (zero && value == 0.0))) => {
-            Err(bad(format!("{name} is {value}; expected a number above 0")))
-        }
-        _ => Ok(()),
-    };
-    positive("rate_hz", stated.rate_hz, false)?;
-    positive("sweep_ms", stated.sweep_ms, false)?;
-    positive("exercise_s", stated.exercise_s, false)?;
-    positive("after_exercise_s", stated.after_exercise_s, true)?;
-    if stated.start_s.is_some_and(|start| !start.is_finite()) {
-        return Err(bad("start_s is no time"));
-    }
     if stated.at_rest && (stated.exercise_s.is_some() || stated.after_exercise_s.is_some()) {
         return Err(
             bad("at_rest and a time after exercise are both stated").advice("state one of them")
@@ -85,6 +72,11 @@ pub(super) fn check<'a>(
             period: 0.0,
         });
     };
+    if !order_only && stated.sweep_ms.is_some() {
+        return Err(
+            bad("sweep_ms is stated, but the file has times of its own").advice("remove it")
+        );
+    }
     let channels = swept_channels(&recording.channels, only)?;
     let count = channels
         .first()
@@ -96,6 +88,14 @@ pub(super) fn check<'a>(
         )));
     }
     let sweeps: Vec<usize> = numbers.iter().map(|number| number - 1).collect();
+    if !order_only && sweeps.windows(2).any(|pair| pair[1] != pair[0] + 1) {
+        return Err(bad(format!(
+            "the file has times, so the sweeps of a train follow each other; \"{list}\" do not"
+        )));
+    }
+    if let Some(length) = stated.sweep_ms {
+        stimuli_within(recording, &channels, &sweeps, length)?;
+    }
     let period = match stated.rate_hz {
         Some(rate) => 1.0 / rate,
         None if order_only && sweeps.len() > 1 => {
@@ -133,6 +133,45 @@ pub(super) fn check<'a>(
     })
 }
 
+/// The stimulus of each sweep must lie in the part that is taken.
+fn stimuli_within(
+    recording: &Recording,
+    channels: &[usize],
+    sweeps: &[usize],
+    sweep_ms: f64,
+) -> Result<()> {
+    let vocabulary = Vocabulary::default();
+    for &index in channels {
+        let channel = &recording.channels[index];
+        for &sweep in sweeps {
+            let Some(segment) = channel.segments.get(sweep) else {
+                continue;
+            };
+            if taken(segment.samples.len(), channel, Some(sweep_ms)) < 2 {
+                return Err(bad(format!(
+                    "sweep_ms = {sweep_ms} leaves no samples of sweep {}",
+                    sweep + 1
+                )));
+            }
+            let end = segment.start.0 + sweep_ms / 1000.0;
+            let beyond = recording.marks.iter().find(|mark| {
+                mark.channel.is_none_or(|only| only == index)
+                    && mark.time.0 >= end
+                    && mark.time.0 < segment.end(channel.rate).0
+                    && matches!(vocabulary.meaning(&mark.text), Meaning::Stimulus { .. })
+            });
+            if let Some(mark) = beyond {
+                return Err(bad(format!(
+                    "sweep_ms is {sweep_ms}, but the stimulus of sweep {} comes {:.3} ms after its first sample",
+                    sweep + 1,
+                    (mark.time.0 - segment.start.0) * 1000.0
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The channels whose segments are the sweeps that are counted.
 fn swept_channels(channels: &[Channel], only: Option<usize>) -> Result<Vec<usize>> {
     if let Some(index) = only {
@@ -167,10 +206,15 @@ pub(super) fn longest(channel: &Channel, sweeps: &[usize], sweep_ms: Option<f64>
     samples.unwrap_or(0) as f64 / channel.rate.0
 }
 
+/// A length that is a whole number of samples stays one in spite of rounding.
+const SAMPLE_ROUNDING: f64 = 1e-6;
+
 /// How many samples of a sweep are taken.
 pub(super) fn taken(samples: usize, channel: &Channel, sweep_ms: Option<f64>) -> usize {
     match sweep_ms {
-        Some(length) => samples.min((length / 1000.0 * channel.rate.0).floor() as usize),
+        Some(length) => {
+            samples.min((length / 1000.0 * channel.rate.0 + SAMPLE_ROUNDING).floor() as usize)
+        }
         None => samples,
     }
 }

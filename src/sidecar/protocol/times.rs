@@ -7,7 +7,7 @@ use super::bad;
 use super::check::{Train, longest, place_of, taken};
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
-use crate::recording::{Clock, Recording, Role, Samples};
+use crate::recording::{Clock, Mark, Recording, Role, Samples};
 use crate::units::Seconds;
 
 /// Between what has no stated time (s). It only keeps apart; nothing is computed from it.
@@ -172,20 +172,44 @@ fn cut(samples: &mut Samples, length: usize) {
     }
 }
 
-/// A mark goes with the sweep in which, or after which, it stands.
+/// A mark goes with the sweep in which, or after which, it stands. One of all channels whose sweeps part becomes one for each.
 fn move_marks(recording: &mut Recording, moved: &[Vec<Moved>]) {
-    let first = recording
-        .channels
-        .iter()
-        .position(|channel| channel.role == Role::Response)
-        .unwrap_or_default();
-    for mark in &mut recording.marks {
-        let Some(sweeps) = moved.get(mark.channel.unwrap_or(first)) else {
-            continue;
+    let responses: Vec<usize> = (0..recording.channels.len())
+        .filter(|&index| recording.channels[index].role == Role::Response)
+        .collect();
+    let by = |channel: usize, time: f64| {
+        let sweeps = moved.get(channel)?;
+        let after = sweeps.partition_point(|sweep| sweep.start <= time + MARK_ROUNDING_S);
+        sweeps.get(after.saturating_sub(1)).map(|sweep| sweep.by)
+    };
+    let marks = std::mem::take(&mut recording.marks);
+    for mark in marks {
+        let channels = match mark.channel {
+            Some(only) => vec![only],
+            None => responses.clone(),
         };
-        let after = sweeps.partition_point(|sweep| sweep.start <= mark.time.0 + MARK_ROUNDING_S);
-        if let Some(sweep) = sweeps.get(after.saturating_sub(1)) {
-            mark.time.0 += sweep.by;
+        let shifts: Vec<(usize, f64)> = channels
+            .into_iter()
+            .filter_map(|channel| Some((channel, by(channel, mark.time.0)?)))
+            .collect();
+        let together = shifts
+            .windows(2)
+            .all(|pair| (pair[0].1 - pair[1].1).abs() <= MARK_ROUNDING_S);
+        let moved_by = |shift: f64, channel: Option<usize>| Mark {
+            time: Seconds(mark.time.0 + shift),
+            channel,
+            ..mark.clone()
+        };
+        match shifts.first() {
+            None => recording.marks.push(mark.clone()),
+            Some(&(_, shift)) if together => {
+                recording.marks.push(moved_by(shift, mark.channel));
+            }
+            Some(_) => recording.marks.extend(
+                shifts
+                    .iter()
+                    .map(|&(channel, shift)| moved_by(shift, Some(channel))),
+            ),
         }
     }
 }

@@ -36,12 +36,38 @@ pub(super) fn put(recording: &mut Recording, stated: &[TrainMapping]) -> Result<
             })
             .collect::<Result<Vec<_>>>()?
     };
-    for (train, start) in trains.iter().zip(starts) {
-        let stimulus = first_stimulus(recording, train, start);
-        set_aside(recording, train, start, stimulus);
+    let own = recording.marks.clone();
+    let stimuli = trains
+        .iter()
+        .zip(&starts)
+        .map(|(train, &start)| {
+            first_stimulus(recording, train, start)
+                .map_err(|error| error.at(place_of(train.stated, train.number)))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    for ((train, start), stimulus) in trains.iter().zip(starts).zip(stimuli) {
+        if !order_only {
+            set_aside(recording, &own, train, start, stimulus);
+        }
         recording.marks.extend(marks(train, stimulus));
+        recording.marks.extend(end(recording, &trains, train));
     }
     Ok(())
+}
+
+/// In a recording with times a train of stated sweeps ends before the next sweep that belongs to none, whatever its rhythm.
+fn end(recording: &Recording, trains: &[Train<'_>], train: &Train<'_>) -> Option<Mark> {
+    let next = train.sweeps.iter().max()? + 1;
+    let taken = |other: &Train<'_>| other.sweeps.contains(&next);
+    let channel = recording.channels.get(*train.channels.first()?)?;
+    let segment = channel.segments.get(next)?;
+    let stated = recording.origin.clock == Clock::Stated;
+    (!stated && !trains.iter().any(taken)).then(|| Mark {
+        time: segment.start,
+        duration: None,
+        text: format!("train after sweep {next}"),
+        channel: train.only,
+    })
 }
 
 /// When a train of a recording with times began; its sweeps must follow each other at the stated rate.
@@ -80,36 +106,56 @@ fn recorded_start(recording: &Recording, train: &Train<'_>) -> Result<f64> {
 /// A train begins shortly before its first stimulus (s). Heuristic: the longest stretch that is stored before a stimulus.
 const LEAD_S: f64 = 1.0;
 
-/// What the file itself says about rest or exercise before a train of which that was stated becomes a remark.
-fn set_aside(recording: &mut Recording, train: &Train<'_>, start: f64, stimulus: f64) {
-    if !train.stated.at_rest && train.stated.after_exercise_s.is_none() {
-        return;
-    }
+/// What the file itself says about rest or exercise just before a train of which that was stated becomes a remark. What it says earlier
+/// stays, and that it is superseded from here on is told.
+fn set_aside(
+    recording: &mut Recording,
+    own: &[Mark],
+    train: &Train<'_>,
+    start: f64,
+    stimulus: f64,
+) {
+    let stated = match train.stated.after_exercise_s {
+        Some(delay) => format!("{delay} s after exercise"),
+        None if train.stated.at_rest => "rest".to_owned(),
+        None => return,
+    };
     let vocabulary = Vocabulary::default();
-    let mut told = Vec::new();
+    let here =
+        |mark: &Mark| mark.channel.is_none() || train.only.is_none() || mark.channel == train.only;
+    let before: Vec<&Mark> = own
+        .iter()
+        .filter(|mark| here(mark) && mark.time.0 <= stimulus)
+        .filter(|mark| {
+            matches!(
+                vocabulary.meaning(&mark.text),
+                Meaning::Rest
+                    | Meaning::After { .. }
+                    | Meaning::Exercise { .. }
+                    | Meaning::ExerciseEnd
+            )
+        })
+        .collect();
+    let Some(last) = before.last() else { return };
+    let agrees = train.stated.at_rest && matches!(vocabulary.meaning(&last.text), Meaning::Rest);
+    if !agrees {
+        recording.findings.push(Finding::new(
+            FindingCode::StatedByHand,
+            format!(
+                "train {}: {stated} stated, \"{}\" at {:.3} s in the file; later trains of which nothing is stated follow the statement",
+                train.number, last.text, last.time.0
+            ),
+        ));
+    }
     for mark in &mut recording.marks {
-        let here = mark.channel.is_none() || train.only.is_none() || mark.channel == train.only;
         let state = matches!(
             vocabulary.meaning(&mark.text),
             Meaning::Rest | Meaning::After { .. }
         );
-        if here && state && (start - LEAD_S..=stimulus).contains(&mark.time.0) {
-            told.push(format!(
-                "\"{}\" at {:.3} s in the file, {} stated",
-                mark.text,
-                mark.time.0,
-                match train.stated.after_exercise_s {
-                    Some(delay) => format!("{delay} s after exercise"),
-                    None => "rest".to_owned(),
-                }
-            ));
+        let just_before = (start - LEAD_S..=stimulus).contains(&mark.time.0);
+        if here(mark) && state && just_before && own.contains(mark) {
             mark.text = format!("in the file: {}", mark.text);
         }
-    }
-    if train.stated.after_exercise_s.is_some() && !told.is_empty() {
-        recording
-            .findings
-            .push(Finding::new(FindingCode::StatedByHand, told.join("; ")));
     }
 }
 
@@ -143,16 +189,39 @@ fn marks(train: &Train<'_>, stimulus: f64) -> Vec<Mark> {
     marks
 }
 
-/// The first marked stimulus of the train; its beginning if none is marked.
-fn first_stimulus(recording: &Recording, train: &Train<'_>, start: f64) -> f64 {
+/// The first marked stimulus of the train; its beginning if the recording has no marked stimuli.
+///
+/// # Errors
+///
+/// Where other stimuli are marked but none here, or there is no signal.
+fn first_stimulus(recording: &Recording, train: &Train<'_>, start: f64) -> Result<f64> {
     let vocabulary = Vocabulary::default();
-    recording
+    let stimuli: Vec<f64> = recording
         .marks
         .iter()
         .filter(|mark| mark.channel.is_none() || train.only.is_none() || mark.channel == train.only)
-        .filter(|mark| (start..start + LEAD_S).contains(&mark.time.0))
         .filter(|mark| matches!(vocabulary.meaning(&mark.text), Meaning::Stimulus { .. }))
         .map(|mark| mark.time.0)
-        .reduce(f64::min)
-        .unwrap_or(start)
+        .collect();
+    let first = stimuli
+        .iter()
+        .copied()
+        .filter(|time| (start..start + LEAD_S).contains(time))
+        .reduce(f64::min);
+    let has_signal = recording.channels.iter().any(|channel| {
+        channel
+            .segments
+            .iter()
+            .any(|segment| segment.start.0 < start + LEAD_S && segment.end(channel.rate).0 > start)
+    });
+    match first {
+        Some(first) => Ok(first),
+        None if stimuli.is_empty() && has_signal => Ok(start),
+        None if has_signal => Err(bad(format!(
+            "no stimulus is marked between {start:.3} and {:.3} s",
+            start + LEAD_S
+        ))
+        .advice("start_s is the time shortly before the first stimulus of the train; `endplate inspect` lists the marks")),
+        None => Err(bad(format!("there is no signal at {start:.3} s"))),
+    }
 }
