@@ -188,24 +188,8 @@ impl Mapping {
                 .or(general.as_ref())
                 .cloned()
         }
-        let mut replaced = Vec::new();
-        let mut differ = |name: &str, file: Option<String>, stated: Option<String>| {
-            if let (Some(file), Some(stated)) = (file, stated)
-                && file != stated
-            {
-                replaced.push(format!("{name} {file} in the file, {stated} stated"));
-            }
-        };
         if let Some(entry) = entry {
-            let side = |side: Option<Side>| side.map(|side| format!("{side:?}").to_lowercase());
-            differ("muscle", channel.muscle.clone(), entry.muscle.clone());
-            differ("nerve", channel.nerve.clone(), entry.nerve.clone());
-            differ("side", side(channel.side), side(entry.side));
-        }
-        if !replaced.is_empty() {
-            channel
-                .findings
-                .push(Finding::new(FindingCode::StatedByHand, replaced.join("; ")));
+            tell_replaced(channel, entry);
         }
         channel.muscle = first(entry.map(|e| &e.muscle), &channel.muscle, &self.muscle);
         channel.nerve = first(entry.map(|e| &e.nerve), &channel.nerve, &self.nerve);
@@ -213,6 +197,28 @@ impl Mapping {
         if let Some(role) = entry.and_then(|entry| entry.role) {
             channel.role = role;
         }
+    }
+}
+
+/// A finding where the entry says otherwise than the file; the entry is followed.
+pub(in crate::formats) fn tell_replaced(channel: &mut Channel, entry: &ChannelMapping) {
+    let side = |side: Option<Side>| side.map(|side| format!("{side:?}").to_lowercase());
+    let pairs = [
+        ("muscle", channel.muscle.clone(), entry.muscle.clone()),
+        ("nerve", channel.nerve.clone(), entry.nerve.clone()),
+        ("side", side(channel.side), side(entry.side)),
+    ];
+    let replaced: Vec<String> = pairs
+        .into_iter()
+        .filter_map(|(name, file, stated)| {
+            let (file, stated) = (file?, stated?);
+            (file != stated).then(|| format!("{name} {file} in the file, {stated} stated"))
+        })
+        .collect();
+    if !replaced.is_empty() {
+        channel
+            .findings
+            .push(Finding::new(FindingCode::StatedByHand, replaced.join("; ")));
     }
 }
 

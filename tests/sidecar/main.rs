@@ -1,5 +1,6 @@
 //! What stands beside a recording: statements about the protocol take the same path as what files hold themselves.
 
+mod contradictions;
 mod identity;
 mod protocol;
 mod starting;

@@ -6,7 +6,7 @@ use super::header::{
 use super::nerve_conduction;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per};
+use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per, tell_replaced};
 use crate::recording::{Calibration, Channel, Role, Side};
 use crate::units::Hertz;
 
@@ -249,6 +249,7 @@ impl Draft {
             channel.role = role;
             self.ignored = false;
         }
+        tell_replaced(channel, stated);
         replace(&mut channel.muscle, &stated.muscle);
         replace(&mut channel.nerve, &stated.nerve);
         replace(&mut channel.side, &stated.side);

@@ -46,7 +46,10 @@ pub(in crate::sidecar) fn check(mapping: &Mapping) -> Result<()> {
     }
     within("stimulus_ms", mapping.stimulus_ms, 0.0..=LONGEST_S, "top")?;
     let times = mapping.marks.iter().flat_map(|marks| &marks.times_s);
-    if let Some(time) = times.copied().find(|time| !(-LONGEST_S..=LONGEST_S).contains(time)) {
+    if let Some(time) = times
+        .copied()
+        .find(|time| !(-LONGEST_S..=LONGEST_S).contains(time))
+    {
         return Err(bad(format!("times_s holds {time}; expected seconds")).at("marks"));
     }
     for (index, train) in mapping.trains.iter().enumerate() {
