@@ -121,7 +121,16 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
             },
             channel: None,
         }));
-    } else if !mapping.marks.is_empty() {
+    } else if let Some((_, first)) = header.tags.first() {
+        findings.push(Finding::new(
+            FindingCode::ClockUnknown,
+            format!(
+                "{} tags, the first one \"{first}\", have times that cannot be placed among the sweeps and were left out",
+                header.tags.len()
+            ),
+        ));
+    }
+    if clock != Clock::True && !mapping.marks.is_empty() {
         return Err(Error::new(
             ErrorCode::BadMapping,
             "marks are stated, but only the order of the sweeps is known",
