@@ -4,6 +4,7 @@ use super::super::form::{Block, Row, RowKind, Style, Table};
 use super::super::scene::{MISSING, Scene, one_line};
 use super::{Notes, heading, number, paragraph, text};
 use crate::cmap::NotMeasured;
+use crate::series::{Comparison, When};
 use crate::study::ChannelStudy;
 use crate::train::{ChangeEstimate, Enlargement, EnlargementReading, Train, TrainKind};
 use crate::units::Unit;
@@ -220,7 +221,55 @@ fn increment(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mu
             told.push(enlarged(scene, change, note, reading, notes));
         }
     }
+    if let Some(why) = not_facilitated(scene, channel, index) {
+        told.push(format!("{MISSING} {}", notes.mark(why)));
+    }
     told.join("; ")
+}
+
+/// Why there is no facilitation, for the row of the first train after an exercise: a comparison without a value names no train.
+fn not_facilitated(scene: &Scene<'_>, channel: &ChannelStudy, index: usize) -> Option<String> {
+    let of_amplitude = |comparison: &&Comparison| {
+        comparison.comparison == FACILITATION && comparison.measure == AMPLITUDE
+    };
+    let all = || channel.series.iter().flat_map(|series| &series.comparisons);
+    // Series of several rates may share the exercise; one value is enough.
+    if all()
+        .filter(of_amplitude)
+        .any(|c| c.to_train == Some(index))
+    {
+        return None;
+    }
+    channel.series.iter().find_map(|series| {
+        let mut entries = series.entries.iter();
+        let after = entries.position(|entry| matches!(entry.when, When::After { .. }))?;
+        if series.entries.get(after)?.train != index {
+            return None;
+        }
+        let mut comparisons = series.comparisons.iter().filter(of_amplitude);
+        let why = comparisons.find_map(|comparison| comparison.value.as_ref().err())?;
+        let mut before = series.entries.iter().take(after).rev();
+        let rest = before.find(|entry| entry.when == When::Rest);
+        let mut told = Vec::new();
+        if let Some(rest) = rest {
+            let from = (rest.train + 1).to_string();
+            told.push(scene.fill("form.facilitation_note", &[("train", &from)]));
+        }
+        told.push(scene.reason(why));
+        for train in rest.map(|rest| rest.train).into_iter().chain([index]) {
+            if let Some(why) = first_missing(channel, train) {
+                told.push(format!("#{} {}", train + 1, scene.reason(why)));
+            }
+        }
+        Some(told.join("; "))
+    })
+}
+
+/// Why the amplitude of the first response of a train is missing.
+fn first_missing(channel: &ChannelStudy, train: usize) -> Option<&NotMeasured> {
+    let first = channel.trains.get(train)?.first()?;
+    let value = channel.cmaps.get(first.index)?.get(AMPLITUDE)?;
+    value.as_ref().err()
 }
 
 /// A change of which is told what makes it.
