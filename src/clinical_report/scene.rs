@@ -2,7 +2,7 @@
 
 use super::template::Template;
 use crate::cmap::NotMeasured;
-use crate::criteria::Interval;
+use crate::criteria::{Interval, Verdict};
 use crate::recording::{Side, muscle::muscle};
 use crate::series::When;
 use crate::study::{ChannelStudy, Study};
@@ -62,8 +62,12 @@ impl<'a> Scene<'a> {
 
     /// A percentage: one decimal below 100, none above.
     pub fn percent(&self, value: f64) -> String {
-        const NO_DECIMALS_FROM: f64 = 99.95;
-        self.number(value, usize::from(value.abs() < NO_DECIMALS_FROM))
+        self.number(value, decimals(value, Unit::Percent))
+    }
+
+    /// A lead with its colon, before which French has a space.
+    pub fn lead(&self, text: &str) -> String {
+        format!("{text}{}", self.word("form.colon"))
     }
 
     /// A value in a unit, without the unit.
@@ -78,9 +82,13 @@ impl<'a> Scene<'a> {
 
     /// `24.3 [23.4; 25.2]`; without an interval where none is known.
     pub fn interval(&self, value: f64, low: f64, high: f64, unit: Unit) -> String {
-        let shown = self.value(value, unit);
+        self.spelled(value, low, high, |value| self.value(value, unit))
+    }
+
+    fn spelled(&self, value: f64, low: f64, high: f64, spell: impl Fn(f64) -> String) -> String {
+        let shown = spell(value);
         if low.is_finite() && high.is_finite() {
-            let [low, high] = [low, high].map(|end| self.value(end, unit));
+            let [low, high] = [low, high].map(spell);
             format!("{shown} [{low}; {high}]")
         } else {
             format!("{shown} [{}]", self.word("form.interval_unknown"))
@@ -92,19 +100,40 @@ impl<'a> Scene<'a> {
         self.interval(change.value.0, change.low.0, change.high.0, Unit::Percent)
     }
 
-    /// A value of a verdict with its interval and unit.
-    pub fn of_verdict(&self, interval: &Interval, unit: &str) -> String {
+    /// A value of a verdict with its interval and unit. Where rounding would carry one of them over the limit, all get as many decimals as
+    /// it takes to show them on the side on which they are.
+    pub fn of_verdict(&self, interval: &Interval, verdict: &Verdict) -> String {
+        /// No measurement tells more.
+        const MOST_DECIMALS: usize = 4;
         let Interval { value, low, high } = *interval;
+        let unit = verdict.test.unit();
         let kind = if unit == Unit::Millivolts.symbol() {
             Unit::Millivolts
         } else {
             Unit::Percent
         };
-        format!(
-            "{}\u{A0}{}",
-            self.interval(value, low, high, kind),
-            self.unit(unit)
-        )
+        let (comparator, limit) = (verdict.comparator, verdict.limit);
+        let true_to_limit = |decimals: usize| {
+            let shown = |value: f64| format!("{value:.decimals$}").parse().unwrap_or(value);
+            let same =
+                |value: f64| comparator.met(shown(value), limit) == comparator.met(value, limit);
+            [value, low, high].into_iter().all(same)
+        };
+        let usual = |value: f64| decimals(value, kind);
+        let least = usual(value).min(usual(low)).min(usual(high));
+        let rounds_true = [value, low, high].into_iter().all(|one| {
+            let places = usual(one);
+            let shown: f64 = format!("{one:.places$}").parse().unwrap_or(one);
+            comparator.met(shown, limit) == comparator.met(one, limit)
+        });
+        let shown = if rounds_true {
+            self.interval(value, low, high, kind)
+        } else {
+            let needed = (least + 1..MOST_DECIMALS).find(|count| true_to_limit(*count));
+            let count = needed.unwrap_or(MOST_DECIMALS);
+            self.spelled(value, low, high, |value| self.number(value, count))
+        };
+        format!("{shown}\u{A0}{}", self.unit(unit))
     }
 
     /// A unit in the language: percentage points have a word.
@@ -213,9 +242,20 @@ impl<'a> Scene<'a> {
             "form.trains"
         };
         format!(
-            "{name}: {}",
+            "{} {}",
+            self.lead(&name),
             self.fill(key, &[("numbers", &numbers.join(", "))])
         )
+    }
+}
+
+/// The decimals with which a percentage or a voltage is usually shown.
+fn decimals(value: f64, unit: Unit) -> usize {
+    /// From here on a percentage has no decimals.
+    const NO_DECIMALS_FROM: f64 = 99.95;
+    match unit {
+        Unit::Percent => usize::from(value.abs() < NO_DECIMALS_FROM),
+        _ => MILLIVOLT_DECIMALS,
     }
 }
 
@@ -288,6 +328,42 @@ mod tests {
                 scene
                     .interval(1.0, f64::NEG_INFINITY, f64::INFINITY, Unit::Percent)
                     .contains('[')
+            );
+        });
+    }
+
+    #[test]
+    fn a_value_near_a_limit_is_shown_on_its_side_of_it() {
+        use crate::criteria::{Comparator, Test};
+        with("en", |scene| {
+            let mut verdict = scene.study.channels[0].verdicts[0].clone();
+            verdict.test = Test::LowRate;
+            let mut shown = |comparator, limit, [value, low, high]: [f64; 3]| {
+                verdict.comparator = comparator;
+                verdict.limit = limit;
+                let interval = Interval { value, low, high };
+                scene.of_verdict(&interval, &verdict).replace('\u{A0}', " ")
+            };
+            let at_least = Comparator::AtLeast;
+            assert_eq!(
+                shown(at_least, 10.0, [9.969, 9.959, 9.979]),
+                "9.97 [9.96; 9.98] %"
+            );
+            assert_eq!(
+                shown(at_least, 10.0, [9.9, 9.8, 9.9996]),
+                "9.9000 [9.8000; 9.9996] %"
+            );
+            assert_eq!(
+                shown(Comparator::Above, 10.0, [10.04, 10.01, 10.2]),
+                "10.04 [10.01; 10.20] %"
+            );
+            assert_eq!(
+                shown(at_least, 100.0, [99.97, 99.0, 101.2]),
+                "99.97 [99.00; 101.20] %"
+            );
+            assert_eq!(
+                shown(at_least, 10.0, [12.04, 11.0, 13.0]),
+                "12.0 [11.0; 13.0] %"
             );
         });
     }

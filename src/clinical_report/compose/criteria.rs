@@ -3,8 +3,14 @@
 use super::super::form::{Block, Item, Row, RowKind, Style, Table};
 use super::super::scene::{MISSING, Scene, long_line};
 use super::{headed, heading, items, number, paragraph, text};
-use crate::criteria::{CriterionSet, Evidence, Outcome, Seen, Supports, Verdict, built_in};
+use crate::criteria::{
+    CriterionSet, Evidence, Outcome, Seen, Subject, Supports, Verdict, built_in,
+};
+use crate::error::{Error, ErrorCode, Result};
 use crate::study::{ChannelStudy, Settings};
+
+/// The measure of a rule that names no other.
+const AMPLITUDE: &str = "amplitude";
 
 /// The sets that can have been judged, those of the laboratory first.
 struct Known {
@@ -68,7 +74,7 @@ fn value(scene: &Scene<'_>, channel: &ChannelStudy, verdict: &Verdict) -> String
     };
     match &evidence.value {
         Ok(interval) => {
-            let shown = scene.of_verdict(interval, verdict.test.unit());
+            let shown = scene.of_verdict(interval, verdict);
             match evidence.subject.train() {
                 Some(train) if channel.trains.len() > 1 => format!("{shown}\u{A0}#{}", train + 1),
                 _ => shown,
@@ -78,14 +84,35 @@ fn value(scene: &Scene<'_>, channel: &ChannelStudy, verdict: &Verdict) -> String
     }
 }
 
-/// `decrement, ≥ 10 %`.
-fn limit(scene: &Scene<'_>, verdict: &Verdict) -> String {
+/// What was compared for the value that decided, as responses of a train: `1→5`. The table of trains may show another comparison.
+fn compared(verdict: &Verdict) -> String {
+    match deciding(verdict).map(|evidence| &evidence.subject) {
+        Some(Subject::Change { to: Some(to), .. }) => format!(" 1→{to}"),
+        _ => String::new(),
+    }
+}
+
+/// The measure of a rule, where it is not that of nearly all rules.
+fn measure(scene: &Scene<'_>, known: &Known, verdict: &Verdict) -> String {
+    let set = known.set(&verdict.set);
+    let rule = set.and_then(|set| set.rules.iter().find(|rule| rule.id == verdict.rule));
+    match rule {
+        Some(rule) if rule.measure != AMPLITUDE => {
+            format!(" ({})", scene.template.measure(&rule.measure))
+        }
+        _ => String::new(),
+    }
+}
+
+/// `decrement 1→5 ≥ 10 %`.
+fn limit(scene: &Scene<'_>, known: &Known, verdict: &Verdict) -> String {
     let (sign, unit) = (verdict.comparator.symbol(), scene.unit(verdict.test.unit()));
     let supports = verdict.supports.as_str();
     let what = scene.template.words.of("supports", supports, supports);
     let places = if verdict.limit.fract() == 0.0 { 0 } else { 2 };
+    let (compared, measure) = (compared(verdict), measure(scene, known, verdict));
     format!(
-        "{what} {sign}\u{A0}{}\u{A0}{unit}",
+        "{what}{measure}{compared} {sign}\u{A0}{}\u{A0}{unit}",
         scene.plain(verdict.limit, places)
     )
 }
@@ -107,6 +134,26 @@ fn asked(scene: &Scene<'_>) -> Vec<String> {
     ids.push(sets.increment.clone());
     ids.extend(sets.resting.iter().cloned());
     ids
+}
+
+/// Whether every set that the template names exists, built in or in the settings of the study.
+pub fn check(scene: &Scene<'_>) -> Result<()> {
+    let known = Known::of(scene);
+    let named = &scene.template.file.criteria;
+    let Some(id) = named.iter().find(|id| known.set(id).is_none()) else {
+        return Ok(());
+    };
+    let mut ids: Vec<&str> = Vec::new();
+    for set in known.own.iter().chain(built_in()) {
+        if !ids.contains(&set.id.as_str()) {
+            ids.push(&set.id);
+        }
+    }
+    Err(Error::new(
+        ErrorCode::BadSettings,
+        format!("criteria of the template: \"{id}\" is not known"),
+    )
+    .advice(format!("any of {}", ids.join(", "))))
 }
 
 /// The criteria of page one.
@@ -144,7 +191,7 @@ pub fn chosen(scene: &Scene<'_>) -> Vec<Block> {
             rows.push(Row {
                 cells: vec![
                     known.name(&verdict.set),
-                    limit(scene, verdict),
+                    limit(scene, &known, verdict),
                     value(scene, channel, verdict),
                     answer(scene, verdict),
                 ],
@@ -214,6 +261,18 @@ fn columns(scene: &Scene<'_>) -> Vec<super::super::form::Column> {
     ]
 }
 
+/// The sets none of whose rules says anything: one rule that speaks is enough for a set not to be silent.
+fn silent_sets(verdicts: &[Verdict]) -> Vec<&str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for verdict in verdicts {
+        let speaks = |other: &Verdict| other.set == verdict.set && concerns(other);
+        if !ids.contains(&verdict.set.as_str()) && !verdicts.iter().any(speaks) {
+            ids.push(&verdict.set);
+        }
+    }
+    ids
+}
+
 /// Every verdict that says something, muscle by muscle; then the sets that say nothing, and the sources.
 pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let known = Known::of(scene);
@@ -221,17 +280,18 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let mut rows = Vec::new();
     let mut silent: Vec<Item> = Vec::new();
     for channel in &scene.study.channels {
-        let (speaking, mute): (Vec<_>, Vec<_>) = channel
+        let speaking: Vec<&Verdict> = channel
             .verdicts
             .iter()
-            .partition(|verdict| concerns(verdict));
+            .filter(|verdict| concerns(verdict))
+            .collect();
         if !speaking.is_empty() {
             rows.push(Row {
                 cells: vec![scene.muscle(channel)],
                 kind: RowKind::Group,
             });
         }
-        for verdict in speaking {
+        for &verdict in &speaking {
             if !used.contains(&verdict.set.as_str()) {
                 used.push(&verdict.set);
             }
@@ -241,7 +301,7 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
             rows.push(Row {
                 cells: vec![
                     format!("{} ({})", known.name(&verdict.set), verdict.set),
-                    limit(scene, verdict),
+                    limit(scene, &known, verdict),
                     value(scene, channel, verdict),
                     answer(scene, verdict),
                     why.join("; "),
@@ -253,11 +313,10 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
                 },
             });
         }
-        let mut ids: Vec<&str> = mute.iter().map(|verdict| verdict.set.as_str()).collect();
-        ids.dedup();
+        let ids = silent_sets(&channel.verdicts);
         if !ids.is_empty() {
             silent.push(Item {
-                lead: format!("{}:", scene.muscle(channel)),
+                lead: scene.lead(&scene.muscle(channel)),
                 text: ids.join(", "),
             });
         }

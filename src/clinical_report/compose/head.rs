@@ -1,7 +1,7 @@
 //! Who reports, about whom, what was recorded and done, and the room to sign.
 
 use super::super::form::{Block, Letterhead, Pair};
-use super::super::scene::{Scene, one_line};
+use super::super::scene::{Scene, long_line, one_line};
 use super::heading;
 use crate::recording::muscle::muscle;
 use crate::series::When;
@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 pub fn letterhead(scene: &Scene<'_>) -> Block {
     let laboratory = &scene.template.file.laboratory;
     Block::Letterhead(Letterhead {
-        name: one_line(&laboratory.name),
+        name: long_line(&laboratory.name),
         address: laboratory
             .address
             .iter()
-            .map(|line| one_line(line))
+            .map(|line| long_line(line))
             .collect(),
         logo: scene.template.logo.clone(),
         title: title(scene),
@@ -42,6 +42,24 @@ pub fn date(scene: &Scene<'_>) -> Option<String> {
     Some(one_line(started.split('T').next().unwrap_or(started)))
 }
 
+/// A person name as DICOM writes it (`Doe^Jane`, PS3.5 section 6.2: family, given, middle, prefix, suffix; `=` between spellings) as it is read on
+/// paper: `Doe, Jane`. Any other name stays as it is.
+fn person_name(name: &str) -> String {
+    if !name.contains('^') {
+        return name.to_owned();
+    }
+    let spellings = name.split('=').map(|spelling| {
+        let (family, others) = spelling.split_once('^').unwrap_or((spelling, ""));
+        let parts = others.split('^').map(str::trim);
+        let others: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let sides = [family.trim().to_owned(), others.join(" ")];
+        let told = sides.into_iter().filter(|side| !side.is_empty());
+        told.collect::<Vec<_>>().join(", ")
+    });
+    let told = spellings.filter(|spelling| !spelling.is_empty());
+    told.collect::<Vec<_>>().join(" · ")
+}
+
 /// Subject and recording.
 pub fn recording(scene: &Scene<'_>) -> Vec<Block> {
     let subject = &scene.study.subject;
@@ -56,8 +74,9 @@ pub fn recording(scene: &Scene<'_>) -> Vec<Block> {
     let text = |value: &Option<String>| value.as_deref().map(one_line);
     let mut person = Vec::new();
     if let Some(identity) = &subject.identity {
+        let name = identity.name.as_deref().map(person_name);
         for (label, value) in [
-            ("name", &identity.name),
+            ("name", &name),
             ("birth_date", &identity.birth_date),
             ("record_number", &identity.record_number),
         ] {
@@ -161,7 +180,7 @@ fn full_name(scene: &Scene<'_>, channel: &crate::study::ChannelStudy) -> String 
     match muscle(stated) {
         Some(known) if known.id == stated && known.name != stated => {
             let full = scene.template.words.of("muscle_name", known.id, known.name);
-            format!("{name}: {full}")
+            format!("{} {full}", scene.lead(&name))
         }
         _ => name,
     }
@@ -228,4 +247,24 @@ pub fn signature(scene: &Scene<'_>) -> Vec<Block> {
     vec![Block::Signature {
         fields: vec![scene.word("form.sign_date"), scene.word("form.sign_name")],
     }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::person_name;
+
+    #[test]
+    fn a_name_of_dicom_is_printed_as_a_person_reads_it() {
+        let cases = [
+            ("Doe^Jane", "Doe, Jane"),
+            ("Doe^Jane^M.^Dr.^", "Doe, Jane M. Dr."),
+            ("^Jane", "Jane"),
+            ("Doe^", "Doe"),
+            ("Yamada^Tarou=山田^太郎", "Yamada, Tarou · 山田, 太郎"),
+            ("Jane Doe", "Jane Doe"),
+        ];
+        for (stored, printed) in cases {
+            assert_eq!(person_name(stored), printed);
+        }
+    }
 }

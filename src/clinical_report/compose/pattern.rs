@@ -55,7 +55,7 @@ pub fn summary(scene: &Scene<'_>) -> Vec<Block> {
     for id in others {
         if let Some(other) = crate::pattern::card(id) {
             items.push(Item {
-                lead: format!("{}:", muscles(id)),
+                lead: scene.lead(&muscles(id)),
                 text: format!("{}.", told(scene, other, "title")),
             });
         }
@@ -68,7 +68,7 @@ pub fn summary(scene: &Scene<'_>) -> Vec<Block> {
         .template
         .words
         .of("family", card.family.as_str(), card.family.as_str());
-    let head = format!("{}: {family}", scene.word("section.pattern"));
+    let head = format!("{} {family}", scene.lead(&scene.word("section.pattern")));
     vec![
         heading(head),
         Block::Items {
