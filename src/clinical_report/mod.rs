@@ -27,13 +27,15 @@ use crate::study::Study;
 use compose::head;
 use scene::Scene;
 
-/// The form of a study; `file` is its name in the run.
-pub fn compose(study: &Study, file: &str, template: &Template) -> Form {
+/// The form of a study; `file` is its name in the run. An error if the template names a criterion set that neither the program nor the settings of
+/// the study know.
+pub fn compose(study: &Study, file: &str, template: &Template) -> Result<Form> {
     let scene = Scene {
         study,
         file,
         template,
     };
+    compose::criteria::check(&scene)?;
     let mut parts = [vec![head::letterhead(&scene)], Vec::new()];
     for id in &template.file.sections {
         if let Some(section) = SECTIONS.iter().find(|section| section.id == id) {
@@ -47,7 +49,7 @@ pub fn compose(study: &Study, file: &str, template: &Template) -> Form {
         Some(date) => format!("{name} · {date}"),
         None => name.clone(),
     };
-    Form {
+    Ok(Form {
         language: template.words.language.clone(),
         title: format!("{} · {running}", head::title(&scene)),
         running,
@@ -57,16 +59,16 @@ pub fn compose(study: &Study, file: &str, template: &Template) -> Form {
         paper: template.file.paper,
         date: study.origin.started.clone(),
         parts,
-    }
+    })
 }
 
 /// The report as one HTML file that needs nothing else.
 pub fn html(study: &Study, file: &str, template: &Template) -> Result<Vec<u8>> {
-    html::render(&compose(study, file, template))
+    html::render(&compose(study, file, template)?)
 }
 
 /// The report as PDF, tagged (PDF/UA-1) and for archives (PDF/A-2a), by the validator of its writer. The same bytes on every run.
 #[cfg(feature = "pdf")]
 pub fn pdf(study: &Study, file: &str, template: &Template) -> Result<Vec<u8>> {
-    pdf::render(&compose(study, file, template))
+    pdf::render(&compose(study, file, template)?)
 }

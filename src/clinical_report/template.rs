@@ -138,11 +138,20 @@ impl Template {
     }
 }
 
-/// Whether every id is known.
+/// Whether every id is known and stands once.
 fn check(key: &str, ids: &[String], known: &mut dyn Iterator<Item = &'static str>) -> Result<()> {
     let known: Vec<_> = known.collect();
     match ids.iter().find(|id| !known.contains(&id.as_str())) {
-        None => Ok(()),
+        None => match ids
+            .iter()
+            .enumerate()
+            .find(|(at, id)| ids[..*at].contains(id))
+        {
+            Some((_, id)) => {
+                Err(wrong(format!("{key}: \"{id}\" stands twice")).advice("leave one of them out"))
+            }
+            None => Ok(()),
+        },
         Some(id) => Err(wrong(format!("{key}: \"{id}\" is not known"))
             .advice(format!("any of {}", known.join(", ")))),
     }
@@ -225,6 +234,8 @@ mod tests {
         assert!(told("sections = [\"trians\"]").contains("trains"));
         assert!(told("langauge = \"de\"").contains("langauge"));
         assert!(told("paper = \"A5\"").contains("letter"));
+        let twice = told("sections = [\"trains\", \"criteria\", \"trains\"]");
+        assert!(twice.contains("\"trains\" stands twice"), "{twice}");
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use crate::made;
 use crate::tables::written;
-use endplate::clinical_report::{self, Block, Form, RowKind, Template};
+use endplate::clinical_report::{self, Block, Form, RowKind, Table, Template};
+use endplate::cmap::NotMeasured;
+use endplate::formats::Mapping;
 use endplate::recording::Identity;
-use endplate::study::Study;
+use endplate::study::{Settings, Study};
 use std::path::Path;
 
 fn template(text: &str) -> Template {
@@ -12,7 +14,7 @@ fn template(text: &str) -> Template {
 }
 
 fn form(study: &Study) -> Form {
-    clinical_report::compose(study, "study.edf", &Template::standard())
+    clinical_report::compose(study, "study.edf", &Template::standard()).unwrap()
 }
 
 /// The rows of the table of trains: those of the first table of the form.
@@ -170,7 +172,7 @@ fn a_template_decides_what_appears() {
     let lab = template(
         "sections = [\"trains\", \"signature\"]\nmeasures = [\"area\"]\n[words.form]\nsign_name = \"Stempel\"",
     );
-    let form = clinical_report::compose(&study, "a.edf", &lab);
+    let form = clinical_report::compose(&study, "a.edf", &lab).unwrap();
     assert!(form.parts[1].is_empty());
     assert!(text(&form).contains("Stempel"));
     let heads: Vec<_> = form
@@ -192,4 +194,149 @@ fn a_template_decides_what_appears() {
             && !heads.iter().any(|head| head.contains("1→4, amplitude")),
         "{heads:?}"
     );
+}
+
+fn recorded(path: &str) -> Study {
+    let path = Path::new("fixtures/recordings/simulated").join(path);
+    let recording = endplate::formats::open(&path, &Mapping::default()).unwrap();
+    endplate::study::analyze(&recording, &Settings::default()).unwrap()
+}
+
+/// The table that has this heading.
+fn table<'a>(form: &'a Form, summary: &str) -> &'a Table {
+    let found = form.blocks().find_map(|block| match block {
+        Block::Table(table) if table.summary == summary => Some(table),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+#[test]
+fn a_set_of_which_a_rule_speaks_is_not_said_to_be_silent() {
+    let form = form(&recorded("lems-exercise.h5"));
+    let rows = &table(&form, "All criteria").rows;
+    let blocks: Vec<&Block> = form.blocks().collect();
+    let said = |block: &&Block| matches!(block, Block::Paragraph { text, .. } if text.starts_with("These sets say nothing"));
+    let at = blocks.iter().position(said).unwrap();
+    let Block::Items { items, .. } = blocks[at + 1] else {
+        panic!("no list of sets");
+    };
+    let silent: Vec<&str> = items
+        .iter()
+        .flat_map(|item| item.text.split(", "))
+        .collect();
+    assert!(!silent.is_empty());
+    for id in silent {
+        let mark = format!("({id})");
+        let speaks = rows.iter().any(|row| row.cells[0].ends_with(&mark));
+        assert!(!speaks, "{id} speaks and is called silent");
+    }
+}
+
+#[test]
+fn a_criterion_names_the_responses_that_it_compared() {
+    let study = recorded("lems-exercise.h5");
+    for (language, summary, words) in [
+        ("en", "Criteria", "decrement 1→"),
+        ("de", "Kriterien", "Dekrement 1→"),
+        ("fr", "Critères", "décrément 1→"),
+    ] {
+        let lab = template(&format!(
+            "language = \"{language}\"\ncriteria = [\"aaem-2001\"]"
+        ));
+        let form = clinical_report::compose(&study, "a.h5", &lab).unwrap();
+        let rows = &table(&form, summary).rows;
+        let row = rows.iter().find(|row| row.cells[1].starts_with(words));
+        let cells = &row.unwrap_or_else(|| panic!("{rows:?}")).cells;
+        let to = &cells[1][words.len()..=words.len()];
+        let shown = cells[2].split(' ').next().unwrap().replace(',', ".");
+        let changes = study.channels[0].trains.iter().filter_map(|train| {
+            let change = train.change("amplitude", &format!("decrement_1_{to}"))?;
+            change.value.as_ref().ok()
+        });
+        let near = |value: f64| (value - shown.parse::<f64>().unwrap()).abs() < 0.051;
+        assert!(changes.into_iter().any(|c| near(c.value.0)), "{cells:?}");
+    }
+}
+
+#[test]
+fn a_facilitation_that_could_not_be_computed_is_a_dash_with_its_reason() {
+    let mut study = recorded("lems-exercise.h5");
+    let mut post = None;
+    for series in &mut study.channels[0].series {
+        for comparison in &mut series.comparisons {
+            if comparison.comparison == "facilitation" {
+                post = post.or(comparison.to_train);
+                (comparison.from_train, comparison.to_train) = (None, None);
+                comparison.value = Err(NotMeasured::Saturated);
+            }
+        }
+    }
+    let number = (post.unwrap() + 1).to_string();
+    let form = form(&study);
+    let trains = table(&form, "Trains");
+    let row = trains.rows.iter().find(|row| row.cells[0] == number);
+    let cell = &row.unwrap().cells[7];
+    let last = cell.rsplit("; ").next().unwrap();
+    let mark = last
+        .strip_prefix("– ")
+        .unwrap_or_else(|| panic!("{cell:?}"));
+    let note = trains.notes.iter().find(|note| note.starts_with(mark));
+    let note = note.unwrap();
+    assert!(
+        note.contains("facilitation") && note.contains("saturated"),
+        "{note}"
+    );
+}
+
+#[test]
+fn a_criterion_set_that_does_not_exist_is_an_error_that_lists_those_that_do() {
+    let (_, mut study) = made::simulated().remove(0);
+    let lab = template("criteria = [\"aaem-2001\", \"our-own\"]");
+    let error = clinical_report::compose(&study, "a.edf", &lab).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("\"our-own\"") && error.contains("aaem-2001, "),
+        "{error}"
+    );
+    assert!(clinical_report::html(&study, "a.edf", &lab).is_err());
+    let mut settings = Settings::default();
+    let mut own = endplate::criteria::built_in()[0].clone();
+    own.id = "our-own".to_owned();
+    settings.criteria.own = vec![own];
+    study.provenance.settings = settings.to_toml();
+    clinical_report::compose(&study, "a.edf", &lab).unwrap();
+}
+
+#[test]
+fn labels_names_and_colons_are_those_of_the_language_and_of_paper() {
+    let (_, mut study) = made::simulated().remove(0);
+    study.subject.identity = Some(Identity {
+        name: Some("Doe^Jane".to_owned()),
+        birth_date: None,
+        record_number: Some("4711".to_owned()),
+    });
+    let page = |language: &str| {
+        let lab = template(&format!("language = \"{language}\""));
+        String::from_utf8(clinical_report::html(&study, "a.edf", &lab).unwrap()).unwrap()
+    };
+    let german = page("de");
+    assert!(german.contains("Patienten-Nr.") && german.contains("Doe, Jane"));
+    assert!(!german.contains("\u{A0}: "));
+    assert!(page("fr").contains("Profil\u{A0}: "));
+}
+
+#[test]
+fn the_long_name_of_a_laboratory_is_printed_whole() {
+    let (_, study) = made::simulated().remove(0);
+    let name = format!("{}Ende", "Abteilung für Neurophysiologie ".repeat(6));
+    let lab = template(&format!(
+        "[laboratory]\nname = \"{name}\"\naddress = [\"{name}\"]"
+    ));
+    let form = clinical_report::compose(&study, "a.edf", &lab).unwrap();
+    let Some(Block::Letterhead(head)) = form.blocks().next() else {
+        panic!("no letterhead");
+    };
+    assert_eq!(head.name, name);
+    assert_eq!(head.address, [name]);
 }

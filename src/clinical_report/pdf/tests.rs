@@ -126,7 +126,7 @@ fn studies_of_1_to_12_trains_lay_out_without_overlap() {
         (99, 3, "language = \"de\"\npaper = \"letter\""),
     ] {
         let template = Template::from_toml(lab, Path::new("")).unwrap();
-        let form = compose(&part(&whole, trains, muscles), "study.h5", &template);
+        let form = compose(&part(&whole, trains, muscles), "study.h5", &template).unwrap();
         holds(&format!("{trains} trains, {muscles} muscles, {lab}"), &form);
     }
 }
@@ -143,11 +143,11 @@ fn long_names_lay_out_without_overlap() {
         channel.label = name;
     }
     study.subject.code = Some("W".repeat(10_000));
-    let lab = "[laboratory]\nname = \"Zentrum für Klinische Neurophysiologie und Neuromuskuläre Erkrankungen der Universität\"\naddress = [\"Aussichtslosestraßenverkehrsordnungsbehördenplatz 123456789, Hinterhaus\"]";
+    let lab = "[laboratory]\nname = \"Zentrum für Klinische Neurophysiologie und Neuromuskuläre Erkrankungen der Universität, Abteilung für Elektromyographie und Endplattendiagnostik im Kindes- und Erwachsenenalter\"\naddress = [\"Aussichtslosestraßenverkehrsordnungsbehördenplatz 123456789, Hinterhaus\"]";
     let template = Template::from_toml(lab, Path::new("")).unwrap();
     holds(
         "long names",
-        &compose(&study, &"f".repeat(10_000), &template),
+        &compose(&study, &"f".repeat(10_000), &template).unwrap(),
     );
 }
 
@@ -156,7 +156,7 @@ fn a_standard_study_has_its_signature_on_page_one() {
     let study = part(&large(), 8, 1);
     for paper in ["a4", "letter"] {
         let template = Template::from_toml(&format!("paper = \"{paper}\""), Path::new("")).unwrap();
-        let (pages, _) = laid(&compose(&study, "study.h5", &template));
+        let (pages, _) = laid(&compose(&study, "study.h5", &template).unwrap());
         let signed = pages.pages[0]
             .iter()
             .any(|piece| told(piece).contains("Name, signature"));
