@@ -15,6 +15,7 @@ pub mod mapping;
 mod matlab;
 mod natus;
 mod nwb;
+mod plausible;
 mod protocol;
 mod wfdb;
 mod windows_text;
@@ -74,7 +75,9 @@ pub static FORMATS: &[&Format] = &[
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
     let input = Input::open(path)?;
     let format = format_of(&input, mapping).map_err(|error| error.in_file(path))?;
-    let mut recording = (format.read)(&input, mapping).map_err(|error| error.in_file(path))?;
+    let mut recording = (format.read)(&input, mapping)
+        .and_then(|recording| plausible::check(&recording).map(|()| recording))
+        .map_err(|error| error.in_file(path))?;
     recording.origin.path = path.to_path_buf();
     recording.origin.format = format.id.to_owned();
     recording.origin.bytes = input.bytes().len() as u64;

@@ -70,8 +70,8 @@ pub(super) fn cut(
                 next += 1;
             }
             let begin = (position(from) - reach_before).max(0.0).floor() as usize;
-            let stop = (position(next - 1) + reach_after).ceil().max(0.0) as usize + 1;
-            let stop = stop.min(segment.samples.len());
+            let stop = (position(next - 1) + reach_after).ceil().max(0.0) as usize;
+            let stop = stop.saturating_add(1).min(segment.samples.len());
             let stored = segment.samples.widen(begin..stop);
             let saturated = super::saturation::ranges(&stored, channel.calibration.rails);
             let values: Vec<f64> = stored
