@@ -4,12 +4,13 @@
 
 mod hostile;
 mod reading;
+mod sweeps;
 
 use endplate::Result;
 use endplate::error::ErrorCode;
 use endplate::finding::FindingCode;
 use endplate::formats::{self, Mapping};
-use endplate::recording::{Channel, Recording, Role, Side};
+use endplate::recording::{Channel, Clock, Recording, Role, Side};
 use endplate::sidecar::{self, Reading};
 use endplate::study;
 use serde_json::Value;

@@ -3,14 +3,13 @@
 use super::channels::unit_text;
 use super::dataset::{self, Code};
 use super::group::Group;
-use super::person;
+use super::person::{Began, Moment};
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
-use crate::recording::Mark;
+use crate::recording::{Clock, Mark};
 use crate::units::Seconds;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
-use jiff::civil::DateTime;
 
 /// The mark at a synchronization trigger. Whether the trigger stimulated the nerve is not said, so it is no spelling of a stimulus.
 const TRIGGER: &str = "synchronization trigger";
@@ -26,6 +25,33 @@ pub(super) struct Place {
 
 /// The groups with the places of their channels.
 pub(super) type Placed<'a> = [(Group<'a>, Vec<Place>)];
+
+/// What marks are put on.
+pub(super) struct Scene<'a> {
+    pub(super) groups: &'a Placed<'a>,
+    /// How many channels the recording has.
+    pub(super) channels: usize,
+    pub(super) clock: Clock,
+    pub(super) began: Began,
+}
+
+impl Scene<'_> {
+    /// The channels that a mark of a whole group belongs to. Without common times it says nothing about those of other groups.
+    fn targets(&self, places: &[Place]) -> Vec<Option<usize>> {
+        let all =
+            (0..self.channels).all(|channel| places.iter().any(|place| place.channel == channel));
+        if self.clock != Clock::OrderOnly || all {
+            return vec![None];
+        }
+        places.iter().map(|place| Some(place.channel)).collect()
+    }
+
+    /// Seconds on the clock. Without common times, no group has a place in the time of day.
+    fn seconds(&self, text: &str) -> Option<f64> {
+        let began = self.began.at.filter(|_| self.clock != Clock::OrderOnly)?;
+        Moment::of(text, self.began.zone)?.since(began)
+    }
+}
 
 /// The text of an annotation: as it stands, else the concept with what it is.
 fn text_of(item: &InMemDicomObject) -> Option<String> {
@@ -60,7 +86,7 @@ fn points(
     item: &InMemDicomObject,
     group: &Group,
     delay: f64,
-    started: Option<DateTime>,
+    scene: &Scene,
     place: &str,
 ) -> Result<std::result::Result<Vec<f64>, String>> {
     let positions = dataset::numbers(item, tags::REFERENCED_SAMPLE_POSITIONS, place)?;
@@ -91,7 +117,7 @@ fn points(
     let moments: Option<Vec<f64>> = moments
         .split('\\')
         .filter(|text| !text.trim().is_empty())
-        .map(|text| Some((person::moment(text)?.duration_since(started?)).as_secs_f64()))
+        .map(|text| scene.seconds(text))
         .collect();
     Ok(match moments {
         Some(moments) if !moments.is_empty() => Ok(moments),
@@ -119,11 +145,11 @@ fn ranges(kind: &str, points: &[f64], group: &Group) -> Option<Vec<(f64, Option<
 /// The marks of all annotations; what cannot be placed is a finding.
 pub(super) fn read(
     root: &InMemDicomObject,
-    groups: &Placed,
-    started: Option<DateTime>,
+    scene: &Scene,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Mark>> {
     let mut marks = Vec::new();
+    let mut untyped = 0;
     let annotations = dataset::items(root, tags::WAVEFORM_ANNOTATION_SEQUENCE);
     for (index, item) in annotations.iter().enumerate() {
         let place = format!("DICOM Waveform Annotation Sequence item {}", index + 1);
@@ -141,7 +167,8 @@ pub(super) fn read(
         let at = |number: f64| (number as usize).checked_sub(1);
         // Without a reference the only group can be meant.
         let group_number = referenced.first().copied().unwrap_or(1.0);
-        let Some((group, places)) = at(group_number).and_then(|index| groups.get(index)) else {
+        let Some((group, places)) = at(group_number).and_then(|index| scene.groups.get(index))
+        else {
             left_out(&format!("it refers to waveform group {group_number}"));
             continue;
         };
@@ -159,39 +186,66 @@ pub(super) fn read(
             }
             _ => None,
         };
-        let spans = match dataset::text(item, tags::TEMPORAL_RANGE_TYPE) {
+        let kind = dataset::text(item, tags::TEMPORAL_RANGE_TYPE);
+        let spans = if kind.is_none() && !names_points(item) {
             // It belongs to the whole (C.10.10, Temporal Range Type).
-            None => vec![(group.start, Some(group.end() - group.start))],
-            Some(kind) => {
-                let delay = only.map_or(0.0, |only| only.delay);
-                let points = match points(item, group, delay, started, &place)? {
-                    Ok(points) => points,
-                    Err(why) => {
-                        left_out(&why);
-                        continue;
-                    }
-                };
-                let Some(spans) = ranges(&kind, &points, group) else {
-                    left_out(&format!("range {kind} with {} points", points.len()));
+            vec![(group.start, Some(group.end() - group.start))]
+        } else {
+            let delay = only.map_or(0.0, |only| only.delay);
+            let points = match points(item, group, delay, scene, &place)? {
+                Ok(points) => points,
+                Err(why) => {
+                    left_out(&why);
                     continue;
-                };
-                spans
-            }
+                }
+            };
+            untyped += usize::from(kind.is_none());
+            let kind = kind.as_deref().unwrap_or("MULTIPOINT");
+            let Some(spans) = ranges(kind, &points, group) else {
+                left_out(&format!("range {kind} with {} points", points.len()));
+                continue;
+            };
+            spans
         };
-        marks.extend(spans.into_iter().map(|(time, duration)| Mark {
-            time: Seconds(time),
-            duration: duration.map(Seconds),
-            text: text.clone(),
-            channel: only.map(|only| only.channel),
-        }));
+        let targets = match only {
+            Some(only) => vec![Some(only.channel)],
+            None => scene.targets(places),
+        };
+        for (time, duration) in spans {
+            marks.extend(targets.iter().map(|&channel| Mark {
+                time: Seconds(time),
+                duration: duration.map(Seconds),
+                text: text.clone(),
+                channel,
+            }));
+        }
+    }
+    if untyped > 0 {
+        findings.push(Finding::new(
+            FindingCode::HeaderCorrected,
+            format!(
+                "{untyped} annotations have points but no Temporal Range Type (0040,A130): each point became a mark"
+            ),
+        ));
     }
     Ok(marks)
 }
 
+/// Whether an annotation says when.
+fn names_points(item: &InMemDicomObject) -> bool {
+    [
+        tags::REFERENCED_SAMPLE_POSITIONS,
+        tags::REFERENCED_TIME_OFFSETS,
+        tags::REFERENCED_DATE_TIME,
+    ]
+    .into_iter()
+    .any(|tag| dataset::text(item, tag).is_some())
+}
+
 /// The synchronization triggers of the groups, each once.
-pub(super) fn triggers(groups: &Placed) -> Result<Vec<Mark>> {
-    let mut times: Vec<f64> = Vec::new();
-    for (group, _) in groups {
+pub(super) fn triggers(scene: &Scene) -> Result<Vec<Mark>> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for (group, places) in scene.groups {
         let number = |tag| dataset::number(group.item, tag, &group.place);
         let time = match number(tags::TRIGGER_SAMPLE_POSITION)? {
             Some(position) => Some(group.start + (position - 1.0) / group.rate),
@@ -200,19 +254,18 @@ pub(super) fn triggers(groups: &Placed) -> Result<Vec<Mark>> {
         };
         // Groups of one acquisition repeat their common trigger.
         let half_a_sample = 0.5 / group.rate;
-        times.extend(time.filter(|time| {
-            !times
+        let new = time.filter(|time| {
+            !marks
                 .iter()
-                .any(|known| (known - time).abs() < half_a_sample)
-        }));
-    }
-    Ok(times
-        .into_iter()
-        .map(|time| Mark {
+                .any(|known| (known.time.0 - time).abs() < half_a_sample)
+        });
+        let Some(time) = new else { continue };
+        marks.extend(scene.targets(places).into_iter().map(|channel| Mark {
             time: Seconds(time),
             duration: None,
             text: TRIGGER.to_owned(),
-            channel: None,
-        })
-        .collect())
+            channel,
+        }));
+    }
+    Ok(marks)
 }

@@ -94,6 +94,8 @@ pub(super) struct Group<'a> {
     pub(super) item: &'a InMemDicomObject,
     /// When its first sample was taken, in s on the clock of the recording.
     pub(super) start: f64,
+    /// Whether the file says when.
+    pub(super) is_placed: bool,
     /// Samples per second.
     pub(super) rate: f64,
     /// Samples of each channel.
@@ -177,14 +179,14 @@ impl<'a> Group<'a> {
         }
         // A value is padded to an even length (PS3.5 7.1.1).
         let excess = data.len().saturating_sub(needed.next_multiple_of(2));
-        let offset =
-            dataset::number(item, tags::MULTIPLEX_GROUP_TIME_OFFSET, &place)?.unwrap_or(0.0);
+        let offset = dataset::number(item, tags::MULTIPLEX_GROUP_TIME_OFFSET, &place)?;
         let padding = dataset::bytes(item, tags::WAVEFORM_PADDING_VALUE)
             .and_then(|bytes| coding.stored(&bytes));
         Ok(Self {
             place,
             item,
-            start: offset / 1000.0,
+            start: offset.unwrap_or(0.0) / 1000.0,
+            is_placed: offset.is_some(),
             rate,
             length,
             coding,

@@ -8,17 +8,19 @@ mod channels;
 mod dataset;
 mod group;
 mod guard;
+mod joined;
 mod person;
 
 use super::{Format, Input, Mapping, edf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::recording::{Channel, Origin, Recording};
+use crate::recording::{Channel, Clock, Origin, Recording};
 use crate::source::Source;
 use annotations::Place;
 use dataset::{PREAMBLE_BYTES, PREFIX};
 use dicom_dictionary_std::tags;
 use group::Group;
+use joined::Joined;
 
 /// The card.
 pub static DICOM: Format = Format {
@@ -63,9 +65,7 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         .advice("images and reports hold no samples: export the waveform object (EMG: SOP class 1.2.840.10008.5.1.4.1.1.9.7.2)"));
     }
     let mut findings = Vec::new();
-    let mut channels: Vec<Channel> = Vec::new();
-    let mut groups = Vec::new();
-    let mut number = 0;
+    let mut read = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let group = Group::read(&set, item, index + 1, mapping)?;
         if group.excess > 0 {
@@ -77,34 +77,40 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
                 ),
             ));
         }
+        read.push(group);
+    }
+    let clock = clock(&read, &mut findings);
+    let mut joined: Vec<Joined> = Vec::new();
+    let mut groups = Vec::with_capacity(read.len());
+    let mut number = 0;
+    let mut next = 0.0;
+    for mut group in read {
+        if clock == Clock::OrderOnly {
+            group.start = next;
+        }
         // Channels of one group never continue one another.
-        let before = channels.len();
+        let before = joined.len();
         let mut places = Vec::with_capacity(group.definitions.len());
+        let mut end = group.end();
         for index in 0..group.definitions.len() {
             number += 1;
             let Some(track) = channels::track(&group, index, number, mapping)? else {
                 continue;
             };
-            let earlier = channels.get_mut(..before).unwrap_or_default();
+            end = end.max(group.end() + track.delay);
+            let earlier = joined.get_mut(..before).unwrap_or_default();
             let continued = earlier
                 .iter_mut()
                 .enumerate()
-                .find(|(_, known)| continues(known, &track.channel));
+                .find(|(_, known)| known.continues(&track.channel));
             let channel = match continued {
                 Some((index, known)) => {
-                    known.segments.extend(track.channel.segments);
-                    known.findings.extend(
-                        track
-                            .channel
-                            .findings
-                            .into_iter()
-                            .filter(|finding| finding.code == FindingCode::GapInRecording),
-                    );
+                    known.add(track.channel);
                     index
                 }
                 None => {
-                    channels.push(track.channel);
-                    channels.len() - 1
+                    joined.push(Joined::new(track.channel));
+                    joined.len() - 1
                 }
             };
             places.push(Place {
@@ -112,15 +118,23 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
                 delay: track.delay,
             });
         }
+        next = end.floor() + ORDER_SPACING_S;
         groups.push((group, places));
     }
+    let channels: Vec<Channel> = joined.into_iter().map(Joined::finish).collect();
     edf::check_mapping(mapping, &channels)?;
     findings.extend(edf::repeated_labels(&channels));
     let started = person::started(&set.root);
+    let scene = annotations::Scene {
+        groups: &groups,
+        channels: channels.len(),
+        clock,
+        began: person::began(&set.root),
+    };
     let (subject, withheld) = person::subject(&set.root, started);
     findings.extend(withheld);
-    let mut marks = annotations::read(&set.root, &groups, started, &mut findings)?;
-    marks.extend(annotations::triggers(&groups)?);
+    let mut marks = annotations::read(&set.root, &scene, &mut findings)?;
+    marks.extend(annotations::triggers(&scene)?);
     marks.extend(edf::mapped_marks(mapping, &channels));
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(Recording {
@@ -129,6 +143,7 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         origin: Origin {
             started: started.map(|started| started.to_string()),
             device: person::device(&set.root),
+            clock,
             ..Origin::default()
         },
         subject,
@@ -136,21 +151,21 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
     })
 }
 
-/// Two samples this part of an interval too close to each other still follow one another: start times are decimal milliseconds.
-const OVERLAP_SAMPLES: f64 = 0.5;
+/// Without times, groups follow one another with a gap of this at most. It says nothing (see [`Clock::OrderOnly`]).
+const ORDER_SPACING_S: f64 = 1.0;
 
-/// Whether the channel of a later group is the next stretch of a known one, as sweeps stored group by group are.
-fn continues(known: &Channel, next: &Channel) -> bool {
-    let same = known.label == next.label
-        && known.role == next.role
-        && known.rate == next.rate
-        && known.calibration == next.calibration
-        && known.prefilter == next.prefilter
-        && known.transducer == next.transducer;
-    let end = known.segments.last().map(|last| last.end(known.rate).0);
-    let start = next.segments.first().map(|first| first.start.0);
-    same && match (end, start) {
-        (Some(end), Some(start)) => start >= end - OVERLAP_SAMPLES / known.rate.0,
-        _ => false,
+/// Several groups have common times only if each states its own: they may be one acquisition or one after the other.
+fn clock(groups: &[Group], findings: &mut Vec<Finding>) -> Clock {
+    let missing = groups.iter().filter(|group| !group.is_placed).count();
+    if groups.len() < 2 || missing == 0 {
+        return Clock::True;
     }
+    findings.push(Finding::new(
+        FindingCode::ClockUnknown,
+        format!(
+            "{missing} of {} multiplex groups have no Multiplex Group Time Offset (0018,1068)",
+            groups.len()
+        ),
+    ));
+    Clock::OrderOnly
 }

@@ -6,6 +6,7 @@ use crate::recording::{Identity, Subject};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::Offset;
 
 /// `19510502`
 fn date(text: &str) -> Option<Date> {
@@ -21,7 +22,7 @@ fn date(text: &str) -> Option<Date> {
 }
 
 /// `20260301093000.5+0100`: the local time, which is what stands before the zone (PS3.5 6.2, DT). To the minute at least.
-pub(super) fn moment(text: &str) -> Option<DateTime> {
+fn moment(text: &str) -> Option<DateTime> {
     let text = text.trim();
     let local = text.split(['+', '-']).next()?;
     let (whole, fraction) = local.split_once('.').unwrap_or((local, ""));
@@ -47,6 +48,73 @@ pub(super) fn moment(text: &str) -> Option<DateTime> {
 /// When the acquisition began.
 pub(super) fn started(root: &InMemDicomObject) -> Option<DateTime> {
     moment(&dataset::text(root, tags::ACQUISITION_DATE_TIME)?)
+}
+
+/// A local time and, where it is stated, how far it is before universal time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    local: DateTime,
+    zone: Option<Offset>,
+}
+
+impl Moment {
+    /// `20260301093000.5+0100`; `default` is the zone of times that state none.
+    pub(super) fn of(text: &str, default: Option<Offset>) -> Option<Self> {
+        let text = text.trim();
+        let zone = match text.find(['+', '-']) {
+            Some(at) => Some(zone(text.get(at..)?)?),
+            None => default,
+        };
+        Some(Self {
+            local: moment(text)?,
+            zone,
+        })
+    }
+
+    /// Seconds since another one; `None` if the zone of only one of them is known.
+    pub(super) fn since(self, other: Self) -> Option<f64> {
+        let local = self.local.duration_since(other.local).as_secs_f64();
+        match (self.zone, other.zone) {
+            (Some(own), Some(other)) => Some(local - f64::from(own.seconds() - other.seconds())),
+            (None, None) => Some(local),
+            _ => None,
+        }
+    }
+}
+
+/// `+0100`: from -1200 to +1400 (PS3.5 6.2, DT).
+fn zone(text: &str) -> Option<Offset> {
+    const LIMITS_MIN: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
+    let text = text.trim();
+    let sign = match text.get(..1)? {
+        "+" => 1,
+        "-" => -1,
+        _ => return None,
+    };
+    let digits = text.get(1..)?;
+    if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let hours: i32 = digits.get(..2)?.parse().ok()?;
+    let minutes: i32 = digits.get(2..)?.parse().ok()?;
+    let all = sign * (hours * 60 + minutes);
+    (minutes < 60 && LIMITS_MIN.contains(&all))
+        .then(|| Offset::from_seconds(all * 60).ok())
+        .flatten()
+}
+
+/// When the acquisition began, and the zone of times that state none, (0008,0201).
+pub(super) struct Began {
+    pub(super) at: Option<Moment>,
+    pub(super) zone: Option<Offset>,
+}
+
+/// When the acquisition began, as moments are compared with it.
+pub(super) fn began(root: &InMemDicomObject) -> Began {
+    let zone = dataset::text(root, tags::TIMEZONE_OFFSET_FROM_UTC).and_then(|text| zone(&text));
+    let at =
+        dataset::text(root, tags::ACQUISITION_DATE_TIME).and_then(|text| Moment::of(&text, zone));
+    Began { at, zone }
 }
 
 /// Manufacturer and model.
@@ -131,6 +199,27 @@ mod tests {
             "20260301093000.é",
         ] {
             assert_eq!(text(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn moments_of_different_zones_are_compared_in_universal_time() {
+        let of = |text| Moment::of(text, None).unwrap();
+        let began = of("20260301093000.25+0100");
+        for same in ["20260301083001.25+0000", "20260301023001.25-0600"] {
+            assert_eq!(of(same).since(began), Some(1.0), "{same}");
+        }
+        // Which zone is meant is not said.
+        assert_eq!(of("20260301093001.25").since(began), None);
+        let default = zone("+0100");
+        let local = Moment::of("20260301093001.25", default).unwrap();
+        assert_eq!(local.since(began), Some(1.0));
+        for wrong in [
+            "20260301093001+1",
+            "20260301093001+0160",
+            "20260301093001+1500",
+        ] {
+            assert_eq!(Moment::of(wrong, None), None, "{wrong}");
         }
     }
 
