@@ -1,14 +1,28 @@
 //! From time stamps to a rate and stretches without a gap.
 //!
-//! The rule: the usual step is the median of all steps. A step that differs from it by half of it or less is a step of one sample (jitter); any other is a
-//! gap. The rate is the number of steps of one sample over the time that they take together, so jitter does not enter. A stretch begins at its first stamp;
-//! where a stamp drifts off the rate by more than half a sample, a new stretch begins too, so that no sample is further than that from its stamp.
+//! The rule: the usual step is the median of all steps. A step longer than 1.5 of it is a gap, unless the stamps around it show that only single ones were
+//! late. The rate is the number of steps that are no gaps over the time that they take together, so jitter and rounding do not enter. A stretch begins at
+//! its first stamp if all its samples then lie within half a sample of their stamps, else where the median of its stamps puts it. Where a clock drifts, a
+//! stretch is cut. No sample is further than one sample from its stamp.
 
 use crate::error::{Error, ErrorCode, Result};
 use std::ops::Range;
 
 /// The part of a sample interval within which a stamp may lie off. Heuristic: a lost sample is 1.
 const JITTER_INTERVALS: f64 = 0.5;
+
+/// How many stamps on both sides of a long step say whether samples are missing there. Heuristic: enough for a median.
+const AROUND: usize = 15;
+
+/// A gap of so many usual steps at most may come from stamps that are rounded too coarsely: two steps and the jitter.
+const SHORT_GAP_STEPS: f64 = 2.5;
+
+/// More short gaps than this, and than this part of all steps, are no lost samples. Heuristic.
+const SHORT_GAPS: usize = 10;
+const SHORT_GAPS_PART: f64 = 0.05;
+
+/// What the last bits of a sum may lie off, in samples.
+const LAST_BITS: f64 = 1e-6;
 
 /// Less than this part of the steps being alike, the stamps are those of events, not of samples. Heuristic.
 const ALIKE: f64 = 0.5;
@@ -51,34 +65,133 @@ pub(super) fn stretches(stamps: &[f64], place: &str) -> Result<Option<Stretches>
     }
     let middle = sorted.len() / 2;
     let usual = *sorted.select_nth_unstable_by(middle, f64::total_cmp).1;
-    let is_one = |step: f64| (step - usual).abs() <= usual * JITTER_INTERVALS;
-    // Whole stretches are summed as a difference of their ends, which rounds once.
+    let alike = steps(0..stamps.len())
+        .filter(|step| (step - usual).abs() <= usual * JITTER_INTERVALS)
+        .count();
+    if (alike as f64) < ALIKE * (stamps.len() - 1) as f64 {
+        return Ok(None);
+    }
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
     for (index, step) in steps(0..stamps.len()).enumerate() {
-        if !is_one(step) {
+        if step > usual * (1.0 + JITTER_INTERVALS) {
             runs.push(from..index + 1);
             from = index + 1;
         }
     }
     runs.push(from..stamps.len());
-    let at = |index: usize| stamps.get(index).copied().unwrap_or_default();
-    let ends = |run: &Range<usize>| at(run.end.saturating_sub(1)) - at(run.start);
-    let count: usize = runs.iter().map(|run| run.len().saturating_sub(1)).sum();
-    if (count as f64) < ALIKE * (stamps.len() - 1) as f64 {
-        return Ok(None);
+    let runs = without_false_gaps(stamps, &runs, rate_of(stamps, &runs));
+    let rate_hz = rate_of(stamps, &runs);
+    let short = runs
+        .windows(2)
+        .filter_map(|pair| Some(step_before(stamps, pair.last()?.start)))
+        .filter(|&step| step <= usual * SHORT_GAP_STEPS)
+        .count();
+    if short > SHORT_GAPS && short as f64 > SHORT_GAPS_PART * stamps.len() as f64 {
+        return bad(
+            format!(
+                "{short} of {} steps between time stamps are about twice the usual {usual} s: the stamps are rounded too coarsely, or samples are missing everywhere",
+                stamps.len() - 1
+            ),
+            "write the series with starting_time and its rate, or state the stamps in full precision",
+        );
     }
-    let time: f64 = runs.iter().map(ends).sum();
+    let mut pieces = Vec::new();
+    for run in runs {
+        place_run(stamps, run, rate_hz, &mut pieces);
+    }
+    for (start, range) in &pieces {
+        let far = range.clone().find(|&index| {
+            let own = start + (index - range.start) as f64 / rate_hz;
+            (at(stamps, index) - own).abs() > (1.0 + LAST_BITS) / rate_hz
+        });
+        if let Some(index) = far {
+            return bad(
+                format!(
+                    "time stamp {index} is further than one sample from the rate of {rate_hz} Hz that the stamps follow"
+                ),
+                "write the series with starting_time and its rate, or with the true time of each sample",
+            );
+        }
+    }
+    Ok(Some(Stretches { rate_hz, pieces }))
+}
+
+fn at(stamps: &[f64], index: usize) -> f64 {
+    stamps.get(index).copied().unwrap_or_default()
+}
+
+fn step_before(stamps: &[f64], index: usize) -> f64 {
+    at(stamps, index) - at(stamps, index.saturating_sub(1))
+}
+
+/// The steps inside the runs over the time that they take. Whole runs are summed as a difference of their ends, which rounds once.
+fn rate_of(stamps: &[f64], runs: &[Range<usize>]) -> f64 {
+    let count: usize = runs.iter().map(|run| run.len().saturating_sub(1)).sum();
+    let time: f64 = runs
+        .iter()
+        .map(|run| at(stamps, run.end.saturating_sub(1)) - at(stamps, run.start))
+        .sum();
     let largest = stamps
         .iter()
         .fold(0.0, |most: f64, stamp| most.max(stamp.abs()));
     let uncertain_s = f64::EPSILON * largest * runs.len() as f64;
-    let rate_hz = whole(count as f64 / time, uncertain_s / time);
-    let mut pieces = Vec::new();
-    for run in runs {
-        along(stamps, run, rate_hz, &mut pieces);
+    whole(count as f64 / time, uncertain_s / time)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    if values.is_empty() {
+        return 0.0;
     }
-    Ok(Some(Stretches { rate_hz, pieces }))
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// Joins runs between which no time is missing: a late stamp makes a long step, but those around it stand where they should.
+fn without_false_gaps(stamps: &[f64], runs: &[Range<usize>], rate: f64) -> Vec<Range<usize>> {
+    let mut kept: Vec<Range<usize>> = Vec::new();
+    for run in runs {
+        let level = |part: Range<usize>| {
+            median(
+                part.map(|index| at(stamps, index) - index as f64 / rate)
+                    .collect(),
+            )
+        };
+        match kept.last_mut() {
+            Some(last) => {
+                let before = level(last.end.saturating_sub(AROUND).max(last.start)..last.end);
+                let after = level(run.start..run.end.min(run.start + AROUND));
+                if (after - before) * rate < JITTER_INTERVALS {
+                    last.end = run.end;
+                } else {
+                    kept.push(run.clone());
+                }
+            }
+            None => kept.push(run.clone()),
+        }
+    }
+    kept
+}
+
+/// Puts a run on the clock, after the pieces before it.
+fn place_run(stamps: &[f64], run: Range<usize>, rate: f64, pieces: &mut Vec<(f64, Range<usize>)>) {
+    let end = pieces.last().map_or(f64::NEG_INFINITY, |(start, range)| {
+        start + range.len() as f64 / rate
+    });
+    let off = |index: usize| at(stamps, index) - (index - run.start) as f64 / rate;
+    let within = |start: f64, samples: f64| {
+        run.clone()
+            .all(|index| (off(index) - start).abs() * rate <= samples + LAST_BITS)
+    };
+    let first = at(stamps, run.start);
+    let fitted = median(run.clone().map(off).collect()).max(end);
+    if within(first, JITTER_INTERVALS) && first >= end {
+        pieces.push((first, run));
+    } else if within(fitted, 1.0) {
+        pieces.push((fitted, run));
+    } else {
+        along(stamps, run, rate, pieces);
+    }
 }
 
 /// The whole number that a rate is but for the rounding of the stamps, so that 20 kHz is 20 kHz.
@@ -162,6 +275,73 @@ mod tests {
             }
             end = start + range.len() as f64 / found.rate_hz;
         }
+    }
+
+    fn rounded(rate: f64, unit: f64) -> Vec<f64> {
+        (0..6000)
+            .map(|i| (f64::from(i) / rate / unit).round() * unit)
+            .collect()
+    }
+
+    #[test]
+    fn rounded_stamps_give_the_rate_that_was_rounded() {
+        for (rate, unit) in [
+            (6000.0, 1e-4),
+            (600.0, 1e-3),
+            (3000.0, 1e-4),
+            (1500.0, 1e-4),
+        ] {
+            let found = of(&rounded(rate, unit)).unwrap();
+            assert!(
+                (found.rate_hz / rate - 1.0).abs() < 2e-4,
+                "{}",
+                found.rate_hz
+            );
+            assert_eq!(found.pieces.len(), 1, "{rate}");
+        }
+    }
+
+    #[test]
+    fn stamps_rounded_so_that_steps_double_are_refused() {
+        let error = stretches(&rounded(750.0, 1e-3), "/acquisition/emg/timestamps").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("rounded too coarsely"), "{text}");
+        assert!(text.contains("/acquisition/emg/timestamps"), "{text}");
+    }
+
+    #[test]
+    fn one_displaced_stamp_is_no_gap() {
+        for shift in [0.6, -0.6] {
+            let mut stamps: Vec<f64> = (0..20_000).map(|i| f64::from(i) / 5000.0).collect();
+            stamps[12_000] += shift / 5000.0;
+            let found = of(&stamps).unwrap();
+            assert!((found.rate_hz - 5000.0).abs() < 1e-6, "{}", found.rate_hz);
+            assert_eq!(found.pieces.len(), 1);
+            assert!(found.pieces[0].0.abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn strong_jitter_is_no_gap_and_a_lost_sample_in_it_is_one() {
+        // A sum of twelve even numbers is nearly Gaussian; 10 % of a sample.
+        let mut state = 1_u64;
+        let mut even = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        let mut jitter = || ((0..12).map(|_| even()).sum::<f64>() - 6.0) * 0.1;
+        let mut stamps: Vec<f64> = (0..50_000)
+            .map(|i| 1000.0 + (f64::from(i) + jitter()) / 5000.0)
+            .collect();
+        let found = of(&stamps).unwrap();
+        assert!((found.rate_hz - 5000.0).abs() < 0.1, "{}", found.rate_hz);
+        assert_eq!(found.pieces.len(), 1);
+        stamps.remove(20_000);
+        let found = of(&stamps).unwrap();
+        let ends: Vec<usize> = found.pieces.iter().map(|piece| piece.1.end).collect();
+        assert_eq!(ends, [20_000, 49_999]);
     }
 
     #[test]
