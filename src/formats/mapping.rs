@@ -191,13 +191,38 @@ impl Mapping {
         if let Some(entry) = entry {
             tell_replaced(channel, entry);
         }
-        channel.muscle = first(entry.map(|e| &e.muscle), &channel.muscle, &self.muscle);
-        channel.nerve = first(entry.map(|e| &e.nerve), &channel.nerve, &self.nerve);
-        channel.side = first(entry.map(|e| &e.side), &channel.side, &self.side);
         if let Some(role) = entry.and_then(|entry| entry.role) {
             channel.role = role;
         }
+        // A trigger lies over no muscle: only its own entry says otherwise.
+        let measured = channel.role == Role::Response;
+        let muscle = self.muscle.clone().filter(|_| measured);
+        let nerve = self.nerve.clone().filter(|_| measured);
+        let side = self.side.filter(|_| measured);
+        channel.muscle = first(entry.map(|e| &e.muscle), &channel.muscle, &muscle);
+        channel.nerve = first(entry.map(|e| &e.nerve), &channel.nerve, &nerve);
+        channel.side = first(entry.map(|e| &e.side), &channel.side, &side);
     }
+}
+
+/// Refuses an entry that states the times of a channel whose file says them itself; the same rate may be stated again.
+pub(in crate::formats) fn refuse_times(
+    stated: Option<&ChannelMapping>,
+    label: &str,
+    rate: f64,
+) -> Result<()> {
+    let wrong = stated.is_some_and(|stated| {
+        stated.start_s.is_some() || stated.rate_hz.is_some_and(|stated| stated != rate)
+    });
+    if wrong {
+        return Err(Error::new(
+            ErrorCode::BadMapping,
+            format!(
+                "rate_hz and start_s are stated for \"{label}\", but the file says them itself ({rate} Hz)"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// A finding where the entry says otherwise than the file; the entry is followed.

@@ -11,6 +11,7 @@ mod hdf5;
 mod input;
 mod known;
 mod labchart;
+mod labels;
 pub mod mapping;
 mod matlab;
 mod natus;

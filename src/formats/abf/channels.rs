@@ -5,7 +5,7 @@ use super::fields::{Adc, Header};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::edf::{self, NO_VOLTAGE};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per};
+use crate::formats::mapping::{Mapping, millivolts_per, refuse_times};
 use crate::recording::{Calibration, Channel, Role, Samples, Segment};
 use crate::units::{Hertz, Seconds};
 
@@ -72,7 +72,7 @@ pub(super) fn channel(
         .channels
         .iter()
         .find(|stated| edf::concerns(stated, &label, index + 1));
-    refuse_restated(stated, &label, header.rate)?;
+    refuse_times(stated, &label, header.rate)?;
     let known = millivolts_per(&input.unit).is_some() || is_no_voltage(&input.unit);
     let unit = stated
         .and_then(|stated| stated.unit.clone())
@@ -157,34 +157,12 @@ pub(super) fn channel(
         transducer: None,
         findings,
     };
-    if role == Role::Response {
-        mapping.describe(&mut channel);
-    }
-    if let Some(stated) = stated {
-        channel.muscle = stated.muscle.clone().or(channel.muscle);
-        channel.nerve = stated.nerve.clone().or(channel.nerve);
-        channel.side = stated.side.or(channel.side);
-    }
+    mapping.describe(&mut channel);
     Ok(channel)
 }
 
 fn is_no_voltage(unit: &str) -> bool {
     NO_VOLTAGE.contains(&unit) || CLAMP_UNITS.contains(&unit)
-}
-
-fn refuse_restated(stated: Option<&ChannelMapping>, label: &str, rate: f64) -> Result<()> {
-    let wrong = stated.is_some_and(|stated| {
-        stated.start_s.is_some() || stated.rate_hz.is_some_and(|stated| stated != rate)
-    });
-    if wrong {
-        return Err(Error::new(
-            ErrorCode::BadMapping,
-            format!(
-                "rate_hz and start_s are stated for \"{label}\", but the file says them itself ({rate} Hz)"
-            ),
-        ));
-    }
-    Ok(())
 }
 
 /// The ends of the converter's range, −lADCResolution to lADCResolution − 1. Samples beyond them prove that the header is wrong.

@@ -11,6 +11,7 @@ mod version2;
 use super::{Format, Input, Mapping, edf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::formats::labels;
 use crate::recording::{Clock, Mark, Origin, Recording, Subject};
 use crate::source::Source;
 use crate::units::Seconds;
@@ -107,7 +108,7 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         )?);
     }
     edf::check_mapping(mapping, &recorded)?;
-    findings.extend(edf::repeated_labels(&recorded));
+    findings.extend(labels::repeated(&recorded));
     let mut marks = outputs(&header, &stretches, mapping, &mut findings)?;
     // Without a clock the time of a tag means nothing beside the sweeps.
     if clock == Clock::True {

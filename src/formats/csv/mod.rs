@@ -19,6 +19,7 @@ use super::mapping::{MarkMapping, TextLayout, channel_for};
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::formats::labels;
 use crate::recording::{Channel, Clock, Mark, Origin, Recording};
 use crate::source::Source;
 use crate::units::Seconds;
@@ -290,24 +291,5 @@ fn notice(parts: &mut Parts) {
             format!("{gaps} gaps"),
         ));
     }
-    let mut labels: Vec<&str> = parts
-        .channels
-        .iter()
-        .map(|channel| channel.label.as_str())
-        .collect();
-    labels.sort_unstable();
-    let mut twice: Vec<&str> = labels
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [one, other] if one == other => Some(*one),
-            _ => None,
-        })
-        .collect();
-    twice.dedup();
-    if !twice.is_empty() {
-        let detail = twice.join(", ");
-        parts
-            .findings
-            .push(Finding::new(FindingCode::DuplicateLabel, detail));
-    }
+    parts.findings.extend(labels::repeated(&parts.channels));
 }

@@ -5,7 +5,7 @@ use super::group::Group;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::edf::{self, NO_VOLTAGE};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per};
+use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per, refuse_times};
 use crate::recording::{Calibration, Channel, Role, Segment, Side, muscle};
 use crate::units::{Hertz, Seconds};
 use dicom_dictionary_std::tags;
@@ -118,7 +118,7 @@ pub(super) fn track(
         .channels
         .iter()
         .find(|stated| edf::concerns(stated, &label, number));
-    check_times(stated, &label, group.rate)?;
+    refuse_times(stated, &label, group.rate)?;
     let header = sensitivity(definition, &place)?;
     let unit = unit(&header, stated, mapping);
     let millivolts = millivolts_per(&unit);
@@ -235,29 +235,9 @@ pub(super) fn track(
         let from_source = source.filter(|source| muscle::muscle(&source.meaning).is_some());
         channel.muscle = from_source.map(|source| source.meaning).or(named.muscle);
         channel.side = side_of(definition).or(named.side);
-        mapping.describe(&mut channel);
     }
-    if let Some(stated) = stated {
-        channel.muscle = stated.muscle.clone().or(channel.muscle);
-        channel.nerve = stated.nerve.clone().or(channel.nerve);
-        channel.side = stated.side.or(channel.side);
-    }
+    mapping.describe(&mut channel);
     Ok(Some(Track { channel, delay }))
-}
-
-fn check_times(stated: Option<&ChannelMapping>, label: &str, rate: f64) -> Result<()> {
-    let wrong = stated.is_some_and(|stated| {
-        stated.start_s.is_some() || stated.rate_hz.is_some_and(|stated| stated != rate)
-    });
-    if wrong {
-        return Err(Error::new(
-            ErrorCode::BadMapping,
-            format!(
-                "rate_hz and start_s are stated for \"{label}\", but the file says them itself ({rate} Hz)"
-            ),
-        ));
-    }
-    Ok(())
 }
 
 /// The mapping's unit of the channel goes before the header's, the general one only where the header's is not known.

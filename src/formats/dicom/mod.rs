@@ -14,6 +14,7 @@ mod person;
 use super::{Format, Input, Mapping, edf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::formats::labels;
 use crate::recording::{Channel, Clock, Origin, Recording};
 use crate::source::Source;
 use annotations::Place;
@@ -123,7 +124,7 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
     }
     let channels: Vec<Channel> = joined.into_iter().map(Joined::finish).collect();
     edf::check_mapping(mapping, &channels)?;
-    findings.extend(edf::repeated_labels(&channels));
+    findings.extend(labels::repeated(&channels));
     let started = person::started(&set.root);
     let scene = annotations::Scene {
         groups: &groups,

@@ -20,6 +20,7 @@ mod write;
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::formats::labels;
 use crate::recording::{Channel, Clock, Mark, Origin, Recording, Role, Segment};
 use crate::source::Source;
 use crate::units::Seconds;
@@ -30,7 +31,6 @@ use header::{Header, Kind, Signal, Width};
 use identification::Identification;
 pub(super) use nerve_conduction::label;
 use records::Timeline;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The card of the 16-bit format.
@@ -124,7 +124,7 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
     let mut findings = header.findings.clone();
     findings.extend(timeline.findings.iter().cloned());
     findings.extend(said.identification.findings.iter().cloned());
-    findings.extend(repeated_labels(&channels));
+    findings.extend(labels::repeated(&channels));
     findings.extend(gaps(&header, &timeline));
     let mut marks: Vec<Mark> = said
         .marks
@@ -230,21 +230,6 @@ fn unlink<'a>(text: &'a str, labels: &[&str]) -> (&'a str, Option<usize>) {
         }
     }
     (text, None)
-}
-
-pub(super) fn repeated_labels(channels: &[Channel]) -> Vec<Finding> {
-    let mut seen = BTreeSet::new();
-    let mut told = BTreeSet::new();
-    channels
-        .iter()
-        .filter(|channel| !seen.insert(&channel.label) && told.insert(&channel.label))
-        .map(|channel| {
-            Finding::new(
-                FindingCode::DuplicateLabel,
-                format!("\"{}\"", channel.label),
-            )
-        })
-        .collect()
 }
 
 /// Sweeps are meant to have gaps between them; other recordings are not.

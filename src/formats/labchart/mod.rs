@@ -8,6 +8,7 @@ use super::mapping::{channel_for, millivolts_per, refuse_restated};
 use super::{Format, Input, Mapping, csv, windows_text};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::formats::labels;
 use crate::recording::{
     Calibration, Channel, Clock, Mark, Origin, Recording, Role, Samples, Segment, Subject,
 };
@@ -355,20 +356,5 @@ fn notice(channels: &[Channel], clock: Clock, findings: &mut Vec<Finding>) {
             format!("{most} stretches"),
         ));
     }
-    let mut labels: Vec<&str> = channels
-        .iter()
-        .map(|channel| channel.label.as_str())
-        .collect();
-    labels.sort_unstable();
-    let mut twice: Vec<&str> = labels
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [one, other] if one == other => Some(*one),
-            _ => None,
-        })
-        .collect();
-    twice.dedup();
-    if !twice.is_empty() {
-        findings.push(Finding::new(FindingCode::DuplicateLabel, twice.join(", ")));
-    }
+    findings.extend(labels::repeated(channels));
 }

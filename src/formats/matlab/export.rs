@@ -265,23 +265,9 @@ pub(super) fn channel(
 
 /// Says which channels bear the same label.
 pub(super) fn name_duplicates(recording: &mut Recording) {
-    let labels: Vec<&str> = recording
-        .channels
-        .iter()
-        .map(|channel| channel.label.as_str())
-        .collect();
-    let mut twice: Vec<&str> = labels
-        .iter()
-        .enumerate()
-        .filter(|(index, label)| labels.iter().take(*index).any(|before| before == *label))
-        .map(|(_, label)| *label)
-        .collect();
-    twice.dedup();
-    let findings: Vec<Finding> = twice
-        .into_iter()
-        .map(|label| Finding::new(FindingCode::DuplicateLabel, format!("\"{label}\"")))
-        .collect();
-    recording.findings.extend(findings);
+    recording
+        .findings
+        .extend(crate::formats::labels::repeated(&recording.channels));
 }
 
 /// A field or variable that an export must have.

@@ -5,7 +5,7 @@ use super::track::Track;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::edf::{self, NO_VOLTAGE};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per};
+use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per, refuse_times};
 use crate::recording::{Calibration, Channel, Role, Samples, Segment};
 use crate::units::{Hertz, Seconds};
 
@@ -26,7 +26,7 @@ pub(super) fn channel(
     let physical = calibrations::unify(&mut track, stated, mapping)?;
     let signal = track.signal.clone();
     let rate = frame_rate * signal.per_frame as f64;
-    check_times(stated, &signal.description, rate)?;
+    refuse_times(stated, &signal.description, rate)?;
     let label = edf::label(&signal.description);
     let unit = unit(&signal.unit, stated, mapping);
     let millivolts = millivolts_per(&unit);
@@ -115,30 +115,8 @@ pub(super) fn channel(
         transducer: None,
         findings,
     };
-    if role == Role::Response {
-        mapping.describe(&mut channel);
-    }
-    if let Some(stated) = stated {
-        channel.muscle = stated.muscle.clone().or(channel.muscle);
-        channel.nerve = stated.nerve.clone().or(channel.nerve);
-        channel.side = stated.side.or(channel.side);
-    }
+    mapping.describe(&mut channel);
     Ok(channel)
-}
-
-fn check_times(stated: Option<&ChannelMapping>, label: &str, rate: f64) -> Result<()> {
-    let wrong = stated.is_some_and(|stated| {
-        stated.start_s.is_some() || stated.rate_hz.is_some_and(|stated| stated != rate)
-    });
-    if wrong {
-        return Err(Error::new(
-            ErrorCode::BadMapping,
-            format!(
-                "rate_hz and start_s are stated for \"{label}\", but the file says them itself ({rate} Hz)"
-            ),
-        ));
-    }
-    Ok(())
 }
 
 /// The mapping's unit of the channel goes before the header's, the general one only where the header's is not known.

@@ -19,6 +19,7 @@ mod track;
 use super::{Format, Input, Mapping, edf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::formats::labels;
 use crate::recording::{Mark, Origin, Recording};
 use crate::source::Source;
 use crate::units::Seconds;
@@ -129,7 +130,7 @@ fn read_record(input: &Input, mapping: &Mapping) -> Result<Recording> {
         channels.push(channels::channel(track, frame_rate, index + 1, mapping)?);
     }
     edf::check_mapping(mapping, &channels)?;
-    findings.extend(edf::repeated_labels(&channels));
+    findings.extend(labels::repeated(&channels));
     let (subject, withheld) = subject::read(&header.comments);
     findings.extend(withheld);
     let mut marks = marks(
