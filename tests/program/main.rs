@@ -1,0 +1,10 @@
+//! What a person and a program get: tables, reports, the command line, the docs; and the order of the house.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
+
+mod cards;
+mod cli;
+mod docs;
+mod report;
+mod summary;
+mod tidy;
