@@ -3,6 +3,7 @@
 use super::template::Template;
 use crate::cmap::NotMeasured;
 use crate::criteria::{Interval, Verdict};
+use crate::plot::turns;
 use crate::recording::{Side, muscle::muscle};
 use crate::series::When;
 use crate::study::{ChannelStudy, Study};
@@ -287,11 +288,6 @@ fn line_of(text: &str, longest: usize) -> String {
         }
     }
     line.trim().to_owned()
-}
-
-/// Marks that turn the direction of what follows would reorder the labels of the form.
-pub fn turns(c: char) -> bool {
-    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod style;
 mod trace;
 mod train;
 
+pub use style::turns;
+
 use crate::cmap::NotMeasured;
 use crate::criteria;
 use crate::series::Series;

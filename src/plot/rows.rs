@@ -117,12 +117,13 @@ pub(super) fn range(rows: &[Row<'_>], end: f64) -> (f64, f64) {
         .filter_map(|row| row.content)
     {
         let step = 1000.0 / sweep.rate.0;
+        let (from, to) = (sweep.artefact_end.0.max(0.0), end.min(sweep.until.0));
         for (index, &value) in sweep.values.iter().enumerate() {
             let time = sweep.first.0 + index as f64 * step;
-            if time > sweep.artefact_end.0.max(0.0)
-                && time <= end.min(sweep.until.0)
-                && value.is_finite()
-            {
+            if time > to {
+                break;
+            }
+            if time > from && value.is_finite() {
                 range = (range.0.min(value), range.1.max(value));
             }
         }

@@ -245,10 +245,15 @@ fn solid(color: RGBColor, stroke_width: u32) -> ShapeStyle {
     }
 }
 
+/// Marks that turn the direction of what follows would reorder the labels around it.
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
 /// Characters that an XML document may hold and a reader can see.
 fn printable(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
+        .filter(|&c| !c.is_control() && !turns(c) && !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
         .collect::<String>()
         .trim()
         .to_owned()

@@ -1,9 +1,12 @@
 //! The figures of the template, two beside each other.
 
 use super::super::form::{Block, FormFigure};
-use super::super::scene::{Scene, turns};
+use super::super::scene::Scene;
 use super::heading;
 use crate::plot;
+
+/// The name space of a figure, which inside a page says nothing; without it the page names no address at all.
+const NAME_SPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 
 /// Every figure that the template asks for.
 pub fn all(scene: &Scene<'_>) -> Vec<Block> {
@@ -13,7 +16,7 @@ pub fn all(scene: &Scene<'_>) -> Vec<Block> {
         .filter(|figure| wanted.iter().any(|id| id == figure.card) && tells(scene, figure))
         .map(|figure| FormFigure {
             caption: caption(scene, &figure),
-            svg: figure.svg.replace(turns, ""),
+            svg: figure.svg.replacen(NAME_SPACE, "", 1),
         })
         .collect();
     if figures.is_empty() {

@@ -26,13 +26,5 @@ pub fn render(form: &Form) -> Result<Vec<u8>> {
     };
     let form = Value::from(Serde(form));
     let text = page.render(context! { form, paper }).map_err(failed)?;
-    Ok(inline(&text).into_bytes())
-}
-
-/// The name space of a figure, which inside HTML says nothing; without it the page names no address at all.
-const NAME_SPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
-
-/// The page with its figures as parts of it.
-fn inline(text: &str) -> String {
-    text.replace(NAME_SPACE, "")
+    Ok(text.into_bytes())
 }
