@@ -89,6 +89,7 @@ findings! {
     MarksAdded "marks_added", "Marks of a file beside the recording were added to its own", "Check that no stimulus stands twice.";
     ChannelMarkedBad "channel_marked_bad", "A file beside the recording says that a channel is bad; it was not measured", "Set its status to good if it is to be measured.";
     OutputsAmbiguous "outputs_ambiguous", "Several digital outputs change, and which of them triggers the stimulator is not stated", "State digital_output in a mapping; none was taken for a stimulus.";
+    CorrectedByHand "corrected_by_hand", "A reader changed this by hand", "The numbers before stand in study.json; who, when and why stand beside them.";
     // stimuli
     NoStimulus "no_stimulus", "No stimulus was found", "Mark the stimuli, record a trigger channel, or lower the detection limit.";
     StimulusFromArtefact "stimulus_from_artefact", "The stimuli were found by their artefacts, not by marks or a trigger", "Latencies rest on the rising edge of the artefact.";

@@ -44,6 +44,8 @@ pub struct Brief {
     pub file: FileRow,
     /// Its pattern, with its reasons.
     pub pattern: Pattern,
+    /// What a reader changed by hand, a line each.
+    pub corrections: Vec<String>,
 }
 
 /// Numbers of a run.
@@ -163,6 +165,7 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
     Ok(Brief {
         rows: StudyRows::of(&study, &job.name, columns),
         file: FileRow::analyzed(&job.name, &study),
+        corrections: study.told_corrections(),
         pattern: study.pattern,
     })
 }

@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
                     failures.push(error.to_string());
                     bar.set_message(format!("{} failed", failures.len()));
                 }
-                Outcome::Analyzed(brief) => told.add(&job.name, &brief.pattern),
+                Outcome::Analyzed(brief) => told.add(&job.name, &brief.pattern, &brief.corrections),
                 Outcome::Skipped(_) => {}
             }
             bar.inc(1);
@@ -118,22 +118,32 @@ struct Told {
     lines: Vec<String>,
     reasons: Vec<String>,
     families: BTreeMap<Family, usize>,
+    corrected: usize,
 }
 
 /// More studies than these are counted only; each stands in `files.csv`.
 const STUDIES_SHOWN: usize = 20;
 
 impl Told {
-    fn add(&mut self, name: &str, pattern: &Pattern) {
+    fn add(&mut self, name: &str, pattern: &Pattern, corrections: &[String]) {
+        self.corrected += usize::from(!corrections.is_empty());
         self.studies += 1;
         *self.families.entry(pattern.family).or_default() += 1;
         if self.studies == 1 {
             let reasons = pattern.reasons.iter();
             self.reasons = reasons.map(|reason| reason.text.clone()).collect();
+            let by_hand = corrections.iter();
+            self.reasons
+                .extend(by_hand.map(|line| format!("changed by hand: {line}")));
         }
         if self.studies <= STUDIES_SHOWN {
             let title = pattern::card(pattern.id).map_or(pattern.id, |card| card.title);
-            self.lines.push(format!("{name}: {title}"));
+            let by_hand = match corrections.len() {
+                0 => String::new(),
+                1 => "; 1 correction by hand".to_owned(),
+                count => format!("; {count} corrections by hand"),
+            };
+            self.lines.push(format!("{name}: {title}{by_hand}"));
         }
     }
 
@@ -155,6 +165,9 @@ impl Told {
             _ => {
                 for (family, count) in &self.families {
                     writeln!(out, "{count:>7}  {}", family.as_str().replace('_', " "))?;
+                }
+                if self.corrected > 0 {
+                    writeln!(out, "{:>7}  corrected by hand", self.corrected)?;
                 }
                 Ok(())
             }

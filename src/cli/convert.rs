@@ -81,6 +81,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         recording.marks.len()
     )
     .map_err(output_failed)?;
+    if !recording.corrections.is_empty() {
+        writeln!(
+            out,
+            "{} corrections by a reader stay beside the input: they are no part of the recording",
+            recording.corrections.len()
+        )
+        .map_err(output_failed)?;
+    }
     if let Some(removed) = removed {
         say_removed(&removed, &recording, out).map_err(output_failed)?;
     }

@@ -49,7 +49,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         args.input.clone()
     };
     let text = match sidecar::open(&recording, &args.reading.reading()?) {
-        Ok(opened) => sidecar::template::for_recording(&opened),
+        Ok(opened) => {
+            let mut text = sidecar::template::for_recording(&opened);
+            if !metadata.is_dir() {
+                text.push_str(&sidecar::template::for_corrections(&opened));
+            }
+            text
+        }
         Err(error) => match sidecar::template::for_error(&error) {
             Some(text) => text,
             None => return Err(error),

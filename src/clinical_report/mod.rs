@@ -26,6 +26,7 @@ use crate::error::Result;
 use crate::study::Study;
 use compose::head;
 use scene::Scene;
+use sections::CORRECTIONS;
 
 /// The form of a study; `file` is its name in the run. An error if the template names a criterion set that neither the program nor the settings of
 /// the study know.
@@ -42,6 +43,10 @@ pub fn compose(study: &Study, file: &str, template: &Template) -> Result<Form> {
             let part = &mut parts[usize::from(!section.page_one)];
             part.extend((section.compose)(&scene));
         }
+    }
+    // A signer must see it, so a template can move it, but not leave it out.
+    if !template.file.sections.iter().any(|id| id == CORRECTIONS.id) {
+        parts[0].extend((CORRECTIONS.compose)(&scene));
     }
     let name = head::study_name(&scene);
     let date = head::date(&scene);

@@ -4,8 +4,9 @@ use super::template::Template;
 use crate::cmap::NotMeasured;
 use crate::criteria::{Interval, Verdict};
 use crate::plot::turns;
-use crate::recording::{Side, muscle::muscle};
+use crate::recording::{Beside, Side, muscle::muscle};
 use crate::series::When;
+use crate::sidecar::ENDING;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{ChangeEstimate, Train};
 use crate::units::{Seconds, Unit};
@@ -214,12 +215,22 @@ impl<'a> Scene<'a> {
         format!("{} s", self.plain(length.0, 1))
     }
 
-    /// When a train was recorded: the entry of the first series that holds it.
+    /// When a train was recorded: the entry of the first series that holds it, or what the program says of one that a reader excluded.
     pub fn when_of(&self, channel: &ChannelStudy, train: usize) -> When {
-        let mut entries = channel.series.iter().flat_map(|series| &series.entries);
-        entries
-            .find(|entry| entry.train == train)
-            .map_or(When::Unknown, |entry| entry.when)
+        self.study.when(self.place_of(channel), train)
+    }
+
+    /// The place of a channel in the study.
+    pub fn place_of(&self, channel: &ChannelStudy) -> usize {
+        let mut all = self.study.channels.iter();
+        let found = all.position(|other| other.index == channel.index);
+        found.unwrap_or(usize::MAX)
+    }
+
+    /// The file that states the corrections: the first beside the recording is its own.
+    pub fn stated_in(&self) -> Option<&'a Beside> {
+        let beside = &self.study.origin.beside;
+        beside.iter().find(|file| file.path.ends_with(ENDING))
     }
 
     /// The rate of a train in Hz, or why there is none.

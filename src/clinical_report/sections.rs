@@ -1,6 +1,6 @@
 //! The sections of a report: their cards.
 
-use super::compose::{criteria, figures, findings, head, pattern, settings, trains};
+use super::compose::{corrections, criteria, figures, findings, head, pattern, settings, trains};
 use super::form::Block;
 use super::scene::Scene;
 
@@ -22,6 +22,7 @@ pub static SECTIONS: &[&Section] = &[
     &PROTOCOL,
     &PATTERN,
     &TRAINS,
+    &CORRECTIONS,
     &FINDINGS,
     &CRITERIA,
     &COMMENT,
@@ -60,6 +61,14 @@ static TRAINS: Section = Section {
     meaning: "A row per train: when, rate, first amplitude, decrement 1→4 with intervals, facilitation or increment, whether it can be believed",
     page_one: true,
     compose: trains::table,
+};
+
+/// What a reader changed by hand. It appears whatever a template says.
+pub static CORRECTIONS: Section = Section {
+    id: "corrections",
+    meaning: "What a reader changed by hand, with who, when and why; a template cannot leave it out",
+    page_one: true,
+    compose: corrections::list,
 };
 
 static FINDINGS: Section = Section {

@@ -3,6 +3,7 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
+use crate::recording::Point;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -35,6 +36,6 @@ fn compute(response: &Response<'_>) -> Value {
     estimate(
         peak.value.0,
         response.sd(&weights),
-        response.artefact_at(peak.time.0) + sampling,
+        response.artefact_at(peak.time.0) + sampling + response.hand_mv(Point::NegativePeak, peak),
     )
 }

@@ -5,6 +5,7 @@ use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
 use crate::math::integrate::trapezoid;
+use crate::recording::Point;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -46,5 +47,6 @@ fn compute(response: &Response<'_>) -> Value {
     let left = &sweep.artefact_left;
     let artefact = left.tau.0 * (response.artefact_at(from) - response.artefact_at(to));
     let sampling = response.sampling_bound(AREA_BOUND_4800, AREA_ORDER) * value.abs();
-    estimate(value, sd, artefact + sampling)
+    let hand = response.hand_area(Point::Onset, onset) + response.hand_area(Point::Return, end);
+    estimate(value, sd, artefact + sampling + hand)
 }

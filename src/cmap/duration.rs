@@ -4,6 +4,7 @@ use super::onset_latency::{ONSET_BOUND_4800_MS, ONSET_ORDER, onset_weights};
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
+use crate::recording::Point;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -25,17 +26,28 @@ fn compute(response: &Response<'_>) -> Value {
     let (onset, end) = (response.onset()?, response.baseline_return()?);
     response.unsaturated_until(end.time.0)?;
     let mut weights = response.weights();
-    let (rise, fall) = (response.slope(onset.time.0), response.slope(end.time.0));
-    onset_weights(response, &mut weights, onset, -1.0 / rise);
-    response.smoothed_at(&mut weights, end.time.0, -1.0 / fall);
+    let (mut artefact, mut steep) = (0.0, true);
+    // Noise and artefact move what the program placed, the hand what a reader placed.
+    if !response.placed.has(Point::Onset) {
+        let rise = response.slope(onset.time.0);
+        onset_weights(response, &mut weights, onset, -1.0 / rise);
+        artefact += response.artefact_at(onset.time.0) / rise.abs();
+        steep &= rise != 0.0;
+    }
+    if !response.placed.has(Point::Return) {
+        let fall = response.slope(end.time.0);
+        response.smoothed_at(&mut weights, end.time.0, -1.0 / fall);
+        artefact += response.artefact_at(end.time.0) / fall.abs();
+        steep &= fall != 0.0;
+    }
     response.against_baseline(&mut weights);
-    let steep = rise != 0.0 && fall != 0.0;
-    let artefact = response.artefact_at(onset.time.0) / rise.abs()
-        + response.artefact_at(end.time.0) / fall.abs();
-    let bound = artefact + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER);
-    estimate(
-        end.time.0 - onset.time.0,
-        response.sd(&weights).filter(|_| steep),
-        bound,
-    )
+    let by_hand = response.placed.has(Point::Onset) && response.placed.has(Point::Return);
+    let sd = if by_hand {
+        Some(0.0)
+    } else {
+        response.sd(&weights)
+    };
+    let hand = response.hand_ms(Point::Onset) + response.hand_ms(Point::Return);
+    let bound = artefact + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER) + hand;
+    estimate(end.time.0 - onset.time.0, sd.filter(|_| steep), bound)
 }

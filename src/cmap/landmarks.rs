@@ -1,10 +1,12 @@
 #![doc = include_str!("../../docs/methods/landmarks.md")]
 
+use super::by_hand::{ByHand, Placed, confirms};
 use super::response::Response;
 use super::settings::OnsetDefinition;
 use super::{Landmark, Landmarks};
 use crate::finding::{Finding, FindingCode};
 use crate::math::interpolate::crossing;
+use crate::recording::Point;
 use crate::units::{Milliseconds, Millivolts};
 
 /// A positive deflection before the onset is worth saying from this part of the negative peak on. Heuristic.
@@ -13,16 +15,42 @@ const INITIAL_POSITIVITY: f64 = 0.1;
 /// The positive phase is over when the signal rises above this part of the negative peak again. Heuristic: above the noise.
 const POSITIVE_PHASE_OVER: f64 = 0.05;
 
-/// Places the landmarks around the negative peak at a sample.
-pub fn place(response: &Response<'_>, peak: usize) -> Landmarks {
-    let negative_peak = response.top(peak);
-    let onset = onset(response, peak, negative_peak);
+/// Places the landmarks around the negative peak at a sample, and tells which of them a reader put where they are. What the reader did not
+/// place is found from what was placed, by the same rules.
+pub fn place(
+    response: &Response<'_>,
+    peak: usize,
+    by_hand: Option<&ByHand>,
+) -> (Landmarks, Placed) {
+    let mut placed = Placed::default();
+    // The reader's landmark, unless it confirms the program's.
+    let mut reader = |point: Point, automatic: Option<Landmark>| -> Option<Landmark> {
+        let time = by_hand?.time(point)?;
+        if confirms(time, automatic) {
+            return None;
+        }
+        let landmark = response.put(time)?;
+        placed.note(point);
+        Some(landmark)
+    };
+    let mut peak = peak;
+    let mut negative_peak = response.top(peak);
+    if let Some(landmark) = reader(Point::NegativePeak, Some(negative_peak)) {
+        negative_peak = landmark;
+        peak = sample_at(response, landmark.time.0);
+    }
+    let automatic = onset(response, peak, negative_peak);
+    let onset = reader(Point::Onset, automatic).or(automatic);
     let limit = response
         .indices(f64::NEG_INFINITY, response.sweep.until.0)
         .end;
-    let returned = first_at_or_below(response, peak..limit, 0.0);
-    let baseline_return = returned.map(|position| at_level(response, position, 0.0));
-    let positive_peak = returned.and_then(|position| {
+    let mut returned = first_at_or_below(response, peak..limit, 0.0);
+    let mut baseline_return = returned.map(|position| at_level(response, position, 0.0));
+    if let Some(landmark) = reader(Point::Return, baseline_return) {
+        baseline_return = Some(landmark);
+        returned = Some((landmark.time.0 - response.sweep.first.0) / response.step());
+    }
+    let mut positive_peak = returned.and_then(|position| {
         let from = (position.ceil() as usize).min(limit);
         // The positive phase is over when the signal is up again; what follows (a reflex, an F wave) is another response.
         let over = negative_peak.value.0 * POSITIVE_PHASE_OVER;
@@ -32,20 +60,38 @@ pub fn place(response: &Response<'_>, peak: usize) -> Landmarks {
         let lowest = response.highest(from..to, -1.0)?;
         (response.smooth[lowest] < 0.0).then(|| (lowest, response.top(lowest)))
     });
-    let end = positive_peak.and_then(|(lowest, top)| {
+    if let Some(landmark) = reader(Point::PositivePeak, positive_peak.map(|(_, top)| top)) {
+        positive_peak = Some((sample_at(response, landmark.time.0), landmark));
+    }
+    let automatic = positive_peak.and_then(|(lowest, top)| {
         let level = top.value.0 * response.settings.end_percent_pct / 100.0;
         let after = (lowest..limit).find(|&index| response.smooth[index] >= level)?;
         let before = after.checked_sub(1)?;
         let part = crossing(response.smooth[before], response.smooth[after], level);
         Some(at_level(response, before as f64 + part, level))
     });
-    Landmarks {
+    let end = reader(Point::End, automatic).or(automatic);
+    let landmarks = Landmarks {
         onset,
         negative_peak: Some(negative_peak),
         baseline_return,
         positive_peak: positive_peak.map(|(_, top)| top),
         end,
-    }
+    };
+    (landmarks, placed)
+}
+
+/// The sample of a negative peak that a reader placed.
+pub fn sample_of_peak(response: &Response<'_>, by_hand: &ByHand) -> Option<usize> {
+    let time = by_hand.time(Point::NegativePeak)?;
+    response.value_at(time)?;
+    Some(sample_at(response, time))
+}
+
+/// The sample nearest to a time.
+fn sample_at(response: &Response<'_>, time: f64) -> usize {
+    let position = ((time - response.sweep.first.0) / response.step()).round();
+    (position.max(0.0) as usize).min(response.smooth.len().saturating_sub(1))
 }
 
 fn at_level(response: &Response<'_>, position: f64, level: f64) -> Landmark {

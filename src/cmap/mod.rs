@@ -5,6 +5,7 @@
 
 mod amplitude;
 mod area;
+mod by_hand;
 mod duration;
 mod landmarks;
 mod onset_latency;
@@ -18,6 +19,7 @@ mod rise_time;
 mod settings;
 mod uncertainty;
 
+pub use by_hand::{ByHand, Placed};
 pub use repetitive::Repetitive;
 pub use response::{Response, Smoothing};
 pub use settings::{OnsetDefinition, PeakInterpolation, PeakToPeakExtent, Polarity, Settings};
@@ -28,6 +30,7 @@ use crate::sweep::Sweep;
 use crate::units::{Milliseconds, Millivolts, Unit};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The card of a measure.
 pub struct Measure {
@@ -98,6 +101,8 @@ pub enum NotMeasured {
     TooFewStimuli,
     /// What is asked for has no meaning here; the text says why.
     NotApplicable(String),
+    /// A reader excluded it; the text says which response, where another one is meant.
+    ExcludedByReader(String),
 }
 
 impl NotMeasured {
@@ -114,6 +119,7 @@ impl NotMeasured {
             Self::ClockUnknown => "clock_unknown",
             Self::TooFewStimuli => "too_few_stimuli",
             Self::NotApplicable(_) => "not_applicable",
+            Self::ExcludedByReader(_) => "excluded_by_reader",
         }
     }
 
@@ -123,6 +129,7 @@ impl NotMeasured {
             Self::LandmarkMissing(detail)
             | Self::ReferenceMissing(detail)
             | Self::NotApplicable(detail)
+            | Self::ExcludedByReader(detail)
                 if !detail.is_empty() =>
             {
                 format!("{}: {detail}", self.code())
@@ -170,6 +177,12 @@ pub struct Cmap {
 }
 
 impl Cmap {
+    /// Whether a reader excluded it.
+    pub fn is_excluded(&self) -> bool {
+        let first = self.values.first();
+        matches!(first, Some(Err(NotMeasured::ExcludedByReader(_))))
+    }
+
     /// The value of the measure with that id; `None` if there is no such measure.
     pub fn get(&self, id: &str) -> Option<&Value> {
         let index = MEASURES.iter().position(|measure| measure.id == id)?;
@@ -180,6 +193,15 @@ impl Cmap {
 /// Measures the responses of one channel. The polarity of the channel is settled over all of its sweeps first; if it is inverted, the
 /// sweeps are turned in place and the findings say so.
 pub fn measure(sweeps: &mut [Sweep], settings: &Settings) -> (Vec<Cmap>, Vec<Finding>) {
+    measure_corrected(sweeps, &BTreeMap::new(), settings)
+}
+
+/// The same with what a reader decided about some of the sweeps, by their index.
+pub fn measure_corrected(
+    sweeps: &mut [Sweep],
+    by_hand: &BTreeMap<usize, ByHand>,
+    settings: &Settings,
+) -> (Vec<Cmap>, Vec<Finding>) {
     let Some(rate) = sweeps.first().map(|sweep| sweep.rate.0) else {
         return (Vec::new(), Vec::new());
     };
@@ -206,12 +228,25 @@ pub fn measure(sweeps: &mut [Sweep], settings: &Settings) -> (Vec<Cmap>, Vec<Fin
     let cmaps = responses
         .iter_mut()
         .zip(peaks)
-        .map(|(response, peak)| measured(response, peak))
+        .enumerate()
+        .map(|(index, (response, peak))| measured(response, peak, by_hand.get(&index)))
         .collect();
     (cmaps, findings)
 }
 
-fn measured(response: &mut Response<'_>, peak: Result<usize, NotMeasured>) -> Cmap {
+fn measured(
+    response: &mut Response<'_>,
+    peak: Result<usize, NotMeasured>,
+    by_hand: Option<&ByHand>,
+) -> Cmap {
+    let peak = match by_hand {
+        Some(ByHand::Excluded) => Err(NotMeasured::ExcludedByReader(String::new())),
+        // Where a reader sees a response that the program does not, the reader's peak stands for it.
+        Some(by_hand) => {
+            peak.or_else(|why| landmarks::sample_of_peak(response, by_hand).ok_or(why))
+        }
+        None => peak,
+    };
     let peak = match peak {
         Ok(peak) => peak,
         Err(why) => {
@@ -224,7 +259,7 @@ fn measured(response: &mut Response<'_>, peak: Result<usize, NotMeasured>) -> Cm
             };
         }
     };
-    response.landmarks = landmarks::place(response, peak);
+    (response.landmarks, response.placed) = landmarks::place(response, peak, by_hand);
     Cmap {
         landmarks: response.landmarks,
         values: MEASURES

@@ -5,6 +5,7 @@ use super::settings::OnsetDefinition;
 use super::uncertainty::estimate;
 use super::{Landmark, Measure, Value};
 use crate::math::weights::Weights;
+use crate::recording::Point;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -47,8 +48,12 @@ pub fn onset_weights(
     }
 }
 
-/// The standard deviation of the onset in ms: noise over slope. `None` when the noise is not known or the signal does not rise.
+/// The standard deviation of the onset in ms: noise over slope. `None` when the noise is not known or the signal does not rise. Noise does
+/// not move an onset that a reader placed.
 pub fn onset_sd(response: &Response<'_>, onset: Landmark) -> Option<f64> {
+    if response.placed.has(Point::Onset) {
+        return Some(0.0);
+    }
     let rise = response.slope(onset.time.0);
     let mut weights = response.weights();
     onset_weights(response, &mut weights, onset, 1.0 / rise);
@@ -60,6 +65,10 @@ fn compute(response: &Response<'_>) -> Value {
     let onset = response.onset()?;
     let rise = response.slope(onset.time.0);
     let stimulus = response.sweep.stimulus.uncertainty.milliseconds().0;
+    if response.placed.has(Point::Onset) {
+        let bound = stimulus + response.hand_ms(Point::Onset);
+        return estimate(onset.time.0, Some(0.0), bound);
+    }
     let artefact = if rise > 0.0 {
         response.artefact_at(onset.time.0) / rise
     } else {

@@ -4,6 +4,7 @@ use super::response::Response;
 use super::settings::PeakToPeakExtent;
 use super::uncertainty::estimate;
 use super::{Landmark, Measure, NotMeasured, Value};
+use crate::recording::Point;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -33,7 +34,9 @@ fn compute(response: &Response<'_>) -> Value {
         )
     };
     let positive = response.landmarks.positive_peak.ok_or_else(missing)?;
-    between(response, peak, positive)
+    let hand = response.hand_mv(Point::NegativePeak, peak)
+        + response.hand_mv(Point::PositivePeak, positive);
+    between(response, peak, positive, hand)
 }
 
 /// The highest and the lowest peak of the window, in either order.
@@ -45,15 +48,21 @@ fn in_window(response: &Response<'_>) -> Value {
         })?;
         Ok::<_, NotMeasured>(response.top(index))
     };
-    between(response, turning(1.0, "highest")?, turning(-1.0, "lowest")?)
+    between(
+        response,
+        turning(1.0, "highest")?,
+        turning(-1.0, "lowest")?,
+        0.0,
+    )
 }
 
-fn between(response: &Response<'_>, peak: Landmark, positive: Landmark) -> Value {
+/// `hand` is what the hand of a reader may change, in mV.
+fn between(response: &Response<'_>, peak: Landmark, positive: Landmark, hand: f64) -> Value {
     response.unsaturated_until(peak.time.0.max(positive.time.0) + response.step())?;
     let mut weights = response.weights();
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.smoothed_at(&mut weights, positive.time.0, -1.0);
-    let bound = response.artefact_at(peak.time.0) + response.artefact_at(positive.time.0);
+    let bound = response.artefact_at(peak.time.0) + response.artefact_at(positive.time.0) + hand;
     estimate(
         peak.value.0 - positive.value.0,
         response.sd(&weights),

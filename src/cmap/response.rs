@@ -1,7 +1,7 @@
 #![doc = include_str!("../../docs/methods/response.md")]
 
 use super::settings::{PeakInterpolation, Settings};
-use super::{Landmark, Landmarks, NotMeasured};
+use super::{Landmark, Landmarks, NotMeasured, Placed};
 use crate::math::filter::LowPass;
 use crate::math::interpolate::vertex;
 use crate::math::weights::Kernel;
@@ -50,6 +50,8 @@ pub struct Response<'a> {
     pub smoothing: &'a Smoothing,
     /// Its points.
     pub landmarks: Landmarks,
+    /// Which of them a reader put where they are.
+    pub placed: Placed,
     /// How it is measured.
     pub settings: &'a Settings,
 }
@@ -84,6 +86,7 @@ impl<'a> Response<'a> {
             smooth,
             smoothing,
             landmarks: Landmarks::default(),
+            placed: Placed::default(),
             settings,
         }
     }

@@ -5,6 +5,7 @@ use super::peak_latency::peak_sd;
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
+use crate::recording::Point;
 use crate::source::Source;
 use crate::units::Unit;
 
@@ -28,6 +29,7 @@ fn compute(response: &Response<'_>) -> Value {
     let sd = peak_sd(response, peak)
         .zip(onset_sd(response, onset))
         .map(|(peak, onset)| peak.hypot(onset));
-    let bound = response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER);
+    let hand = response.hand_ms(Point::Onset) + response.hand_ms(Point::NegativePeak);
+    let bound = hand + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER);
     estimate(peak.time.0 - onset.time.0, sd, bound)
 }

@@ -39,6 +39,8 @@ pub struct Settings {
     pub onset_threshold_mv: f64,
     /// The end is where the positive phase has come back to this part of its peak, in %. Heuristic.
     pub end_percent_pct: f64,
+    /// A landmark that a reader placed may be off by this on either side, in ms. Heuristic: what a hand does on a screen with 1 ms to a division.
+    pub placed_bound_ms: f64,
     /// How a repetitive response is told from the end of the main one.
     pub repetitive: super::repetitive::Settings,
 }
@@ -106,6 +108,7 @@ impl Default for Settings {
             onset_percent_pct: 5.0,
             onset_threshold_mv: 0.02,
             end_percent_pct: 5.0,
+            placed_bound_ms: 0.1,
             repetitive: super::repetitive::Settings::default(),
         }
     }

@@ -141,7 +141,8 @@ fn changes(
 ) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (index, train) in material.trains.iter().enumerate() {
-        if train.kind != kind || !rate_fits(rule, train, settings) {
+        if train.kind != kind || train.trust == Trust::Excluded || !rate_fits(rule, train, settings)
+        {
             continue;
         }
         for convention in &rule.conventions {
@@ -222,7 +223,10 @@ fn late_over_early(rule: &Rule, material: &Material<'_>, settings: &Settings) ->
             .is_some_and(|change| change.value.0 >= settings.early_decrement_min_pct)
     };
     let low = material.trains.iter().enumerate().filter(|(_, train)| {
-        train.kind == TrainKind::Low && rate_fits(rule, train, settings) && falls(train)
+        train.kind == TrainKind::Low
+            && train.trust != Trust::Excluded
+            && rate_fits(rule, train, settings)
+            && falls(train)
     });
     low.map(|(index, train)| Candidate {
         subject: Subject::LateOverEarly { train: index },
@@ -241,6 +245,9 @@ fn late_over_early(rule: &Rule, material: &Material<'_>, settings: &Settings) ->
 fn resting(rule: &Rule, material: &Material<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (index, train) in material.trains.iter().enumerate() {
+        if train.trust == Trust::Excluded {
+            continue;
+        }
         let when = material.when(index);
         if matches!(when, When::After { .. }) {
             break;
@@ -270,6 +277,8 @@ fn refused(train: &Train) -> Vec<FindingCode> {
     match &train.trust {
         Trust::Believed => Vec::new(),
         Trust::Refused(codes) => codes.clone(),
+        // Such a train is no evidence at all.
+        Trust::Excluded => Vec::new(),
     }
 }
 

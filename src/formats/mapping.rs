@@ -2,7 +2,9 @@
 //!
 //! Documented with examples in `docs/formats/mapping.md` and `docs/formats/sidecar.md`.
 
-pub use super::protocol::{ExerciseMapping, SubjectMapping, TrainMapping};
+pub use super::protocol::{
+    ChannelName, CorrectionMapping, ExerciseMapping, SubjectMapping, TrainMapping,
+};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Channel, Role, Side};
@@ -47,6 +49,8 @@ pub struct Mapping {
     pub trains: Vec<TrainMapping>,
     /// Exercises at known times.
     pub exercises: Vec<ExerciseMapping>,
+    /// What a reader corrected by hand.
+    pub corrections: Vec<CorrectionMapping>,
 }
 
 /// How a text file is laid out.

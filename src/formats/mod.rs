@@ -22,7 +22,9 @@ mod wfdb;
 mod windows_text;
 
 pub use input::Input;
-pub use mapping::{ExerciseMapping, Mapping, SubjectMapping, TrainMapping};
+pub use mapping::{
+    ChannelName, CorrectionMapping, ExerciseMapping, Mapping, SubjectMapping, TrainMapping,
+};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Recording;

@@ -125,10 +125,15 @@ impl<'a> Look<'a> {
         let trains = self.muscle.material.trains;
         let mut left_out = Vec::new();
         for (index, train) in trains.iter().enumerate() {
-            if let Trust::Refused(codes) = &train.trust {
-                let codes: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
-                left_out.push(format!("train {} ({})", index + 1, codes.join(", ")));
-            }
+            let why = match &train.trust {
+                Trust::Believed => continue,
+                Trust::Refused(codes) => {
+                    let codes: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+                    codes.join(", ")
+                }
+                Trust::Excluded => "excluded by a reader".to_owned(),
+            };
+            left_out.push(format!("train {} ({why})", index + 1));
         }
         let believed = trains.len() - left_out.len();
         let mut text = format!(": {believed} of {} trains can be believed", trains.len());

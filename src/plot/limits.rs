@@ -97,6 +97,7 @@ fn word(seen: &[&Seen]) -> &'static str {
 pub fn refusal(trust: &Trust) -> Option<String> {
     match trust {
         Trust::Believed => None,
+        Trust::Excluded => Some("excluded by a reader: in no series and no verdict".to_owned()),
         Trust::Refused(codes) => {
             let codes: Vec<_> = codes
                 .iter()

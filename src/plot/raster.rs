@@ -7,10 +7,12 @@ use super::style::{
     Align, BLACK, BLUE, Canvas, GRAY, MARGIN, MEDIUM, Marker, TEXT, THICK, THIN, TICK, VERMILION,
     width_of,
 };
-use super::{FigureCard, Subject, reason, trace};
+use super::{FigureCard, Subject, limits, reason, trace};
 use crate::cmap::Landmark;
+use crate::recording::Point;
 use crate::study::{ChannelStudy, Study};
 use crate::sweep::Sweep;
+use crate::train::Trust;
 use plotters::style::RGBColor;
 
 /// The card.
@@ -28,7 +30,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     let Some(train) = channel.trains.get(index) else {
         return String::new();
     };
-    let rows = rows(channel, train);
+    let rows = rows(study, channel, train);
     let marked = marked(&rows, train.kind);
     let x = window(&rows);
     let y = range(&rows, x.1);
@@ -37,7 +39,10 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     let sheet = Sheet {
         title: sheet::title(study, channel),
         subtitle: sheet::describe(channel, index + 1, train),
-        notes: notes(&rows),
+        notes: notes(&rows)
+            .into_iter()
+            .chain(limits::refusal(&train.trust).filter(|_| train.trust == Trust::Excluded))
+            .collect(),
         keys: keys(&rows, marked, &bar),
         plot_height: height + TICK + 2 * TEXT + 60,
         version: study.provenance.version,
@@ -121,9 +126,15 @@ fn keys(rows: &[Row<'_>], marked: Option<usize>, bar: &Bar) -> Vec<Key> {
     }
     if rows
         .iter()
-        .any(|row| row.content.is_some() && row.amplitude().is_none())
+        .any(|row| row.content.is_some() && row.amplitude().is_none() && !row.excluded())
     {
         keys.push(Key::new(Sign::Line(MEDIUM), BLUE, "not measured"));
+    }
+    if rows.iter().any(Row::excluded) {
+        keys.push(Key::new(Sign::Dotted(MEDIUM), GRAY, "excluded by hand"));
+    }
+    if rows.iter().any(|row| !row.placed.is_empty()) {
+        keys.push(Key::marker(Marker::Plus, BLACK, "placed by hand"));
     }
     if rows.iter().any(|row| row.content.is_none()) {
         keys.push(Key::new(Sign::Dashed(MEDIUM), GRAY, "no stimulus"));
@@ -174,6 +185,9 @@ fn stacked(
         }
         match row.content {
             None => canvas.dashed((panel.left, y), (panel.right, y), GRAY, MEDIUM),
+            Some((sweep, _)) if row.excluded() => {
+                excluded(canvas, &panel, sweep);
+            }
             Some((sweep, _)) => {
                 let color = match (row.amplitude(), marked == Some(index)) {
                     (None, _) => BLUE,
@@ -224,6 +238,18 @@ fn strokes(
     }
 }
 
+/// The arms of the cross behind a landmark that a reader placed reach beyond its sign.
+const PLACED_RADIUS: i32 = 62;
+
+/// A response that a reader excluded: dotted and gray, so that nobody takes it for one that counts.
+fn excluded(canvas: &mut Canvas<'_>, panel: &Panel, sweep: &Sweep) {
+    let from = sweep.artefact_end.0.max(0.0).max(panel.x.0);
+    let span = (from, end_of(sweep).min(panel.x.1));
+    for line in trace::lines(panel, sweep, span, (panel.top, panel.bottom)) {
+        canvas.dotted(&line, GRAY, MEDIUM);
+    }
+}
+
 fn superimposed(
     canvas: &mut Canvas<'_>,
     place: Place,
@@ -263,6 +289,10 @@ fn superimposed(
     for &index in &order {
         let Some(row) = rows.get(index) else { continue };
         if let Some((sweep, _)) = row.content {
+            if row.excluded() {
+                excluded(canvas, &panel, sweep);
+                continue;
+            }
             let (color, width) = look(index);
             let (color, width) = if row.amplitude().is_none() {
                 (BLUE, THIN)
@@ -280,7 +310,8 @@ fn superimposed(
         }
     }
     for &index in &order {
-        let Some((_, cmap)) = rows.get(index).and_then(|row| row.content) else {
+        let Some(row) = rows.get(index) else { continue };
+        let Some((_, cmap)) = row.content else {
             continue;
         };
         let (color, width) = look(index);
@@ -290,16 +321,19 @@ fn superimposed(
             26
         };
         let marks = &cmap.landmarks;
-        let mut sign = |landmark: Option<Landmark>, marker| {
+        let mut sign = |landmark: Option<Landmark>, marker, point| {
             let Some(landmark) = landmark else { return };
             if landmark.time.0 <= panel.x.1 && landmark.value.0.is_finite() {
                 let at = (panel.x_at(landmark.time.0), panel.y_at(landmark.value.0));
+                if row.placed.contains(&point) {
+                    canvas.marker(Marker::Plus, at, PLACED_RADIUS, BLACK);
+                }
                 canvas.marker(marker, at, radius, color);
             }
         };
-        sign(marks.onset, Marker::Triangle);
-        sign(marks.negative_peak, Marker::Circle);
-        sign(marks.baseline_return, Marker::Square);
+        sign(marks.onset, Marker::Triangle, Point::Onset);
+        sign(marks.negative_peak, Marker::Circle, Point::NegativePeak);
+        sign(marks.baseline_return, Marker::Square, Point::Return);
     }
     let times = Ticks::fitting(x.0, x.1, panel.right - panel.left);
     panel.x_axis(canvas, &times, "ms after stimulus");

@@ -2,7 +2,8 @@
 
 use super::axis::widen;
 use crate::cmap::Cmap;
-use crate::study::ChannelStudy;
+use crate::recording::Point;
+use crate::study::{Changed, ChannelStudy, Correction, Study};
 use crate::sweep::Sweep;
 use crate::train::{Train, TrainKind};
 
@@ -21,9 +22,16 @@ pub(super) struct Row<'a> {
     pub(super) number: Option<usize>,
     /// The sweep and its response; `None` when the stimulus is missing.
     pub(super) content: Option<(&'a Sweep, &'a Cmap)>,
+    /// The landmarks that a reader placed.
+    pub(super) placed: Vec<Point>,
 }
 
 impl Row<'_> {
+    /// Whether a reader excluded the response.
+    pub(super) fn excluded(&self) -> bool {
+        self.content.is_some_and(|(_, cmap)| cmap.is_excluded())
+    }
+
     /// The amplitude in mV, where it was measured.
     pub(super) fn amplitude(&self) -> Option<f64> {
         let (_, cmap) = self.content?;
@@ -33,7 +41,7 @@ impl Row<'_> {
 }
 
 /// The rows in order of time, with an empty one for each missing stimulus.
-pub(super) fn rows<'a>(channel: &'a ChannelStudy, train: &Train) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(study: &Study, channel: &'a ChannelStudy, train: &Train) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     let mut missing = train.missing.iter().copied().peekable();
     for response in &train.responses {
@@ -42,6 +50,7 @@ pub(super) fn rows<'a>(channel: &'a ChannelStudy, train: &Train) -> Vec<Row<'a>>
                 rows.push(Row {
                     number: Some(absent),
                     content: None,
+                    placed: Vec::new(),
                 });
             }
         }
@@ -52,13 +61,32 @@ pub(super) fn rows<'a>(channel: &'a ChannelStudy, train: &Train) -> Vec<Row<'a>>
         rows.push(Row {
             number: response.ordinal,
             content,
+            placed: placed(study, channel, response.index),
         });
     }
     rows.extend(missing.map(|number| Row {
         number: Some(number),
         content: None,
+        placed: Vec::new(),
     }));
     rows
+}
+
+/// The landmarks of a response that a reader placed.
+fn placed(study: &Study, channel: &ChannelStudy, response: usize) -> Vec<Point> {
+    let own = |correction: &&Correction| {
+        let other = study.channels.get(correction.channel);
+        correction.response == Some(response)
+            && other.is_some_and(|other| other.index == channel.index)
+    };
+    let changes = study.corrections.iter().filter(own);
+    changes
+        .flat_map(|correction| &correction.changes)
+        .filter_map(|changed| match changed {
+            Changed::Landmark { point, .. } => Some(*point),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The row beside the first that the reader is pointed to: the highest of a fast train, the lowest of any other.

@@ -7,7 +7,7 @@ use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN,
 use super::{FigureCard, Subject, reason};
 use crate::series::{Series, When};
 use crate::study::{ChannelStudy, Study};
-use crate::train::{CONVENTIONS, Direction, Train};
+use crate::train::{CONVENTIONS, Direction, Train, Trust};
 
 /// The card.
 pub static SERIES: FigureCard = FigureCard {
@@ -125,6 +125,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
             notes.push(format!("train {}: {why}", member + 1));
         }
     }
+    notes.extend(by_hand(study, channel, &members));
     let plots = if falls { 2 * HEIGHT + BETWEEN } else { HEIGHT };
     let sheet = Sheet {
         title: sheet::title(study, channel),
@@ -170,6 +171,33 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         lower.y_axis(canvas, &ticks, "decrement, %");
         axis.draw(canvas, &lower, &places, series);
     })
+}
+
+/// What a reader changed by hand in the trains of the figure.
+fn by_hand(study: &Study, channel: &ChannelStudy, members: &[usize]) -> Option<String> {
+    let place = study
+        .channels
+        .iter()
+        .position(|other| other.index == channel.index)?;
+    let corrected = |train: &usize| study.corrections_of_train(place, *train).next().is_some();
+    let number = |train: usize| (train + 1).to_string();
+    let changed: Vec<_> = members
+        .iter()
+        .copied()
+        .filter(corrected)
+        .map(number)
+        .collect();
+    let excluded = channel.trains.iter().enumerate();
+    let excluded: Vec<_> = excluded
+        .filter(|(_, train)| train.trust == Trust::Excluded)
+        .map(|(train, _)| number(train))
+        .collect();
+    let parts = [("changed by hand", changed), ("excluded by hand", excluded)];
+    let told = parts.into_iter().filter(|(_, trains)| !trains.is_empty());
+    let told: Vec<_> = told
+        .map(|(what, trains)| format!("train {} {what}", trains.join(", ")))
+        .collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn subtitle(channel: &ChannelStudy, series: &Series) -> String {

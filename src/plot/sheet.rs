@@ -44,6 +44,8 @@ pub enum Sign {
     Line(u32),
     /// A dashed line of that width.
     Dashed(u32),
+    /// A dotted line of that width.
+    Dotted(u32),
     /// An upright bar of that height.
     Bar(i32),
 }
@@ -100,6 +102,9 @@ impl Key {
             Sign::Line(width) => canvas.line(&[(from, middle), (to, middle)], self.color, width),
             Sign::Dashed(width) => {
                 canvas.dashed((from, middle), (to, middle), self.color, width);
+            }
+            Sign::Dotted(width) => {
+                canvas.dotted(&[(from, middle), (to, middle)], self.color, width);
             }
             Sign::Bar(height) => {
                 let (top, bottom) = (middle - height / 2, middle - height / 2 + height);

@@ -73,6 +73,10 @@ pub enum Marker {
     Triangle,
     /// ×
     Cross,
+    /// +
+    Plus,
+    /// ⊠
+    Barred,
 }
 
 /// What the strokes of a figure are written to.
@@ -137,6 +141,45 @@ impl Canvas<'_> {
         }
     }
 
+    /// A dotted line through points: short dashes along its whole length.
+    pub fn dotted(&mut self, points: &[(i32, i32)], color: RGBColor, width: u32) {
+        /// One dash, and the gap after it, in units.
+        const DASH: f64 = 22.0;
+        let point = |(x, y): (i32, i32)| (f64::from(x), f64::from(y));
+        let round = |(x, y): (f64, f64)| (x.round() as i32, y.round() as i32);
+        let mut dash: Vec<(i32, i32)> = points.first().copied().into_iter().collect();
+        let (mut drawn, mut left) = (true, DASH);
+        for pair in points.windows(2) {
+            let &[from, to] = pair else { continue };
+            let (mut here, end) = (point(from), point(to));
+            loop {
+                let length = (end.0 - here.0).hypot(end.1 - here.1);
+                if length < left {
+                    left -= length;
+                    if drawn {
+                        dash.push(to);
+                    }
+                    break;
+                }
+                let share = left / length;
+                here = (
+                    here.0 + (end.0 - here.0) * share,
+                    here.1 + (end.1 - here.1) * share,
+                );
+                if drawn {
+                    dash.push(round(here));
+                    self.line(&dash, color, width);
+                }
+                dash = vec![round(here)];
+                drawn = !drawn;
+                left = DASH;
+            }
+        }
+        if drawn {
+            self.line(&dash, color, width);
+        }
+    }
+
     /// A sign at a point; `radius` in units.
     pub fn marker(&mut self, marker: Marker, at: (i32, i32), radius: i32, color: RGBColor) {
         let (x, y) = at;
@@ -168,6 +211,23 @@ impl Canvas<'_> {
                 ];
                 let _ = self.backend.fill_polygon(corners, &solid(white, 0));
                 self.line(&corners, color, MEDIUM);
+            }
+            Marker::Barred => {
+                self.marker(Marker::Square, at, radius, color);
+                self.line(
+                    &[(x - radius, y - radius), (x + radius, y + radius)],
+                    color,
+                    MEDIUM,
+                );
+                self.line(
+                    &[(x - radius, y + radius), (x + radius, y - radius)],
+                    color,
+                    MEDIUM,
+                );
+            }
+            Marker::Plus => {
+                self.line(&[(x - radius, y), (x + radius, y)], color, MEDIUM);
+                self.line(&[(x, y - radius), (x, y + radius)], color, MEDIUM);
             }
             Marker::Cross => {
                 self.line(

@@ -43,6 +43,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     notes.extend(limits::refusal(&train.trust));
     let last = last_number(train);
     let none = absent(channel, train);
+    let by_hand = by_hand(study, channel, train);
     let percent = unit == "%";
     let limits = if percent {
         limits::of_train(study, channel, index)
@@ -84,8 +85,19 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         };
         keys.push(Key::marker(Marker::Circle, VERMILION, text));
     }
-    if !none.is_empty() {
+    if none
+        .iter()
+        .any(|number| !by_hand.contains(&(*number, true)))
+    {
         keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
+    }
+    for (excluded, marker, text) in [
+        (true, Marker::Barred, "excluded by hand"),
+        (false, Marker::Plus, "landmark by hand"),
+    ] {
+        if by_hand.iter().any(|one| one.1 == excluded) {
+            keys.push(Key::marker(marker, BLACK, text));
+        }
     }
     if !limits.is_empty() {
         keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, limits_key(&limits)));
@@ -128,7 +140,16 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         plot(canvas, &panel, &curves, mark);
         for number in none {
             let at = (panel.x_at(number as f64), panel.bottom - 60);
-            canvas.marker(Marker::Cross, at, 28, GRAY);
+            let marker = if by_hand.contains(&(number, true)) {
+                (Marker::Barred, BLACK)
+            } else {
+                (Marker::Cross, GRAY)
+            };
+            canvas.marker(marker.0, at, 32, marker.1);
+        }
+        for &(number, _) in by_hand.iter().filter(|(_, excluded)| !excluded) {
+            let at = (panel.x_at(number as f64), panel.bottom - 60);
+            canvas.marker(Marker::Plus, at, 36, BLACK);
         }
         panel.y_axis(canvas, &Ticks::new(y.0, y.1, 6), title);
     })
@@ -233,6 +254,26 @@ fn absent(channel: &ChannelStudy, train: &Train) -> Vec<usize> {
     }
     none.sort_unstable();
     none
+}
+
+/// The responses that a reader changed: their numbers, and whether they were excluded.
+fn by_hand(study: &Study, channel: &ChannelStudy, train: &Train) -> Vec<(usize, bool)> {
+    let place = study
+        .channels
+        .iter()
+        .position(|other| other.index == channel.index);
+    let corrected = |index: usize| {
+        place.is_some_and(|place| study.corrections_of_response(place, index).next().is_some())
+    };
+    train
+        .responses
+        .iter()
+        .filter(|response| corrected(response.index))
+        .filter_map(|response| {
+            let cmap = channel.cmaps.get(response.index)?;
+            Some((response.ordinal?, cmap.is_excluded()))
+        })
+        .collect()
 }
 
 fn numbered<'a>(

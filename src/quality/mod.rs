@@ -139,7 +139,10 @@ pub fn assess(trains: &mut [Train], material: &Material<'_>, settings: &Settings
     let mut raised: Vec<_> = scenes.iter().map(|scene| of(scene, None)).collect();
     let refused: Vec<bool> = raised
         .iter()
-        .map(|raised| raised.iter().any(|(check, _)| check.refuses))
+        .zip(trains.iter())
+        .map(|(raised, train)| {
+            train.trust == Trust::Excluded || raised.iter().any(|(check, _)| check.refuses)
+        })
         .collect();
     for (raised, scene) in raised.iter_mut().zip(&scenes) {
         raised.extend(of(scene, Some(&refused)));
@@ -156,7 +159,9 @@ pub fn assess(trains: &mut [Train], material: &Material<'_>, settings: &Settings
                 train.findings.push(finding);
             }
         }
-        train.trust = if refusals.is_empty() {
+        train.trust = if train.trust == Trust::Excluded {
+            Trust::Excluded
+        } else if refusals.is_empty() {
             Trust::Believed
         } else {
             Trust::Refused(refusals)

@@ -88,7 +88,9 @@ fn extra(scene: &Scene<'_>) -> Option<Finding> {
 fn not_measured(scene: &Scene<'_>) -> Option<Finding> {
     let train = scene.train();
     let lost = (1..=DECIDING).any(|ordinal| {
-        scene.response(ordinal).is_some() && scene.value(ordinal, "amplitude").is_none()
+        scene.response(ordinal).is_some()
+            && scene.value(ordinal, "amplitude").is_none()
+            && !scene.excluded(ordinal)
     });
     (train.kind == TrainKind::Low && lost)
         .then(|| said(scene, FindingCode::ResponsesNotMeasured))?

@@ -2,7 +2,7 @@
 
 use super::shape::{Shape, shapes};
 use super::{DECIDING, Material, Settings};
-use crate::cmap::Estimate;
+use crate::cmap::{Cmap, Estimate};
 use crate::series::When;
 use crate::train::{Response, Train, TrainKind};
 use std::collections::BTreeSet;
@@ -55,6 +55,14 @@ impl<'a> Scene<'a> {
         value.as_ref().ok().copied()
     }
 
+    /// Whether a reader excluded the response with that number.
+    pub fn excluded(&self, ordinal: usize) -> bool {
+        let cmap = self
+            .response(ordinal)
+            .and_then(|response| self.material.cmaps.get(response.index));
+        cmap.is_some_and(Cmap::is_excluded)
+    }
+
     /// The numbers of the responses on which the changes of the train rest: the first, the first five of a low-rate train, the extremes.
     pub fn counting(&self) -> BTreeSet<usize> {
         let train = self.train();
@@ -68,6 +76,7 @@ impl<'a> Scene<'a> {
         if train.kind == TrainKind::Low {
             counting.extend(1..=DECIDING);
         }
+        counting.retain(|&ordinal| !self.excluded(ordinal));
         counting
     }
 

@@ -75,6 +75,9 @@ pub fn deidentify(recording: &mut Recording) -> Removed {
     for finding in &mut recording.findings {
         clean(&mut finding.detail);
     }
+    for correction in &mut recording.corrections {
+        clean(&mut correction.reason);
+    }
     removed
 }
 

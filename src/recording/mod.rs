@@ -5,6 +5,7 @@
 //! [`Segment`]s start at known times on one clock, so both take the same path.
 
 mod channel;
+mod correction;
 mod deidentify;
 pub mod mark;
 pub mod muscle;
@@ -12,6 +13,7 @@ mod origin;
 mod subject;
 
 pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
+pub use correction::{Change, Correction, Point, Target};
 pub use deidentify::{Removed, deidentify};
 pub use mark::{Mark, Meaning, Vocabulary};
 pub use origin::{Beside, Clock, Origin};
@@ -30,6 +32,8 @@ pub struct Recording {
     pub origin: Origin,
     /// What is known about the subject.
     pub subject: Subject,
+    /// What a reader corrected by hand, in the order in which it is stated.
+    pub corrections: Vec<Correction>,
     /// What was noticed while reading.
     pub findings: Vec<Finding>,
 }

@@ -2,6 +2,10 @@
 //!
 //! The schema in `docs/reference/study.schema.json` is made from these types.
 
+use super::corrected_json::{
+    CorrectedChannelDocument, CorrectedResponseDocument, CorrectedStudyDocument,
+    CorrectedTrainDocument,
+};
 use super::verdict_json::{PatternDocument, VerdictDocument};
 use crate::recording::{Beside, Clock, Mark, Side, Subject};
 use crate::series::When;
@@ -33,6 +37,9 @@ pub struct StudyDocument {
     pub channels: Vec<ChannelDocument>,
     /// The pattern of the study, with its reasons; never a diagnosis.
     pub pattern: PatternDocument,
+    /// What a reader changed by hand, and the pattern without it; left out where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectedStudyDocument>,
     /// What was noticed about the study as a whole.
     pub findings: Vec<FindingDocument>,
 }
@@ -109,6 +116,9 @@ pub struct ChannelDocument {
     pub series: Vec<SeriesDocument>,
     /// What criterion sets say, rule by rule.
     pub verdicts: Vec<VerdictDocument>,
+    /// What a reader changed by hand anywhere in the channel, and what it says without; left out where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectedChannelDocument>,
     /// What was noticed about the channel.
     pub findings: Vec<FindingDocument>,
 }
@@ -140,6 +150,9 @@ pub struct ResponseDocument {
     pub values: Vec<ValueDocument>,
     /// A second, smaller response that follows this one; null if there is none to be seen.
     pub repetitive: Option<RepetitiveDocument>,
+    /// What a reader changed by hand, and the numbers without it; left out where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Box<CorrectedResponseDocument>>,
     /// What was noticed about sweep and response.
     pub findings: Vec<FindingDocument>,
 }
@@ -278,6 +291,10 @@ pub struct TrainDocument {
     pub late_over_early: EstimateDocument,
     /// What makes the highest response of a high-rate train larger than the first.
     pub enlargement: EnlargementDocument,
+    /// What a reader changed by hand in it or its responses, and the numbers without it. Also where only another train of the channel was
+    /// changed, if this one is judged otherwise for it. Left out where nothing is changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Box<CorrectedTrainDocument>>,
     /// What was noticed.
     pub findings: Vec<FindingDocument>,
 }

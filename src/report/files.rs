@@ -34,6 +34,8 @@ pub enum FileOutcome {
         counts: [usize; 4],
         /// The id and the family of the pattern.
         pattern: [&'static str; 2],
+        /// How many corrections by a reader were applied.
+        corrections: usize,
         /// Everything that was noticed anywhere in it, each code once.
         findings: Vec<Finding>,
     },
@@ -77,6 +79,7 @@ impl FileRow {
                     channels.iter().map(|channel| channel.cmaps.len()).sum(),
                 ],
                 pattern: [study.pattern.id, study.pattern.family.as_str()],
+                corrections: study.corrections.len(),
                 findings: findings.into_iter().cloned().collect(),
             },
         }
@@ -211,6 +214,14 @@ pub fn columns() -> Vec<FileColumn> {
             "the group of that pattern",
             of_analyzed(|outcome| match outcome {
                 FileOutcome::Analyzed { pattern, .. } => Cell::Word(pattern[1]),
+                FileOutcome::Failed { .. } => Cell::Empty,
+            }),
+        ),
+        column(
+            "corrections",
+            "how many corrections by a reader were applied; the tables tell where in `corrected`",
+            of_analyzed(|outcome| match outcome {
+                FileOutcome::Analyzed { corrections, .. } => count(*corrections),
                 FileOutcome::Failed { .. } => Cell::Empty,
             }),
         ),

@@ -5,17 +5,16 @@ use super::document::*;
 use super::number::{rounded, rounded_seconds};
 use super::responses::landmark_reason;
 use super::trains::limits;
-use super::verdict_json;
+use super::{corrected_json, verdict_json};
 use crate::cmap::{Cmap, Landmark, MEASURES, NotMeasured, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
 use crate::recording::Origin;
-use crate::series::{Comparison, Series, When};
+use crate::series::{Comparison, Series};
 use crate::stimulus::Stimulus;
 use crate::study::{ChannelStudy, Settings, Study};
 use crate::sweep::Sweep;
 use crate::train::{self, Change, ChangeEstimate, EnlargementReading, Train};
-use crate::units::Seconds;
 use std::collections::BTreeMap;
 
 /// The version of the layout of the JSON.
@@ -63,6 +62,7 @@ pub fn document(study: &Study, file: &str) -> StudyDocument {
             .map(|(index, content)| channel(study, index + 1, content, &limits))
             .collect(),
         pattern: verdict_json::pattern(&study.pattern),
+        corrected: corrected_json::study(study),
         findings: findings(&study.findings),
     }
 }
@@ -113,13 +113,23 @@ fn channel(
         side: channel.side,
         rate_hz: rounded(channel.rate.0),
         responses: pairs
-            .map(|(index, (sweep, cmap))| response(places.get(&index).copied(), sweep, cmap))
+            .map(|(index, (sweep, cmap))| {
+                let place = places.get(&index).copied();
+                let corrected = corrected_json::response(study, number - 1, index, place, sweep);
+                ResponseDocument {
+                    corrected,
+                    ..response(place, sweep, cmap)
+                }
+            })
             .collect(),
         trains: channel
             .trains
             .iter()
             .enumerate()
-            .map(|(index, content)| train(index + 1, content, limits))
+            .map(|(index, content)| TrainDocument {
+                corrected: corrected_json::train(study, number - 1, index, limits),
+                ..train(index + 1, content, limits)
+            })
             .collect(),
         series: channel.series.iter().map(series).collect(),
         verdicts: channel
@@ -127,11 +137,17 @@ fn channel(
             .iter()
             .map(|content| verdict_json::verdict(study, number - 1, content))
             .collect(),
+        corrected: corrected_json::channel(study, number - 1),
         findings: findings(&channel.findings),
     }
 }
 
-fn response(place: Option<(usize, Option<usize>)>, sweep: &Sweep, cmap: &Cmap) -> ResponseDocument {
+/// The document of a response, without what was corrected.
+pub fn response(
+    place: Option<(usize, Option<usize>)>,
+    sweep: &Sweep,
+    cmap: &Cmap,
+) -> ResponseDocument {
     let number = place.and_then(|place| place.1);
     let mut noticed = findings(&sweep.findings);
     noticed.extend(findings(&cmap.findings));
@@ -180,6 +196,7 @@ fn response(place: Option<(usize, Option<usize>)>, sweep: &Sweep, cmap: &Cmap) -
             amplitude: estimate(&Ok(found.amplitude)),
             fraction_pct: rounded(found.fraction.0),
         }),
+        corrected: None,
         findings: noticed,
     }
 }
@@ -234,7 +251,12 @@ fn detail(reason: &NotMeasured) -> Option<String> {
     match reason {
         NotMeasured::LandmarkMissing(detail)
         | NotMeasured::ReferenceMissing(detail)
-        | NotMeasured::NotApplicable(detail) => Some(detail.clone()),
+        | NotMeasured::NotApplicable(detail)
+        | NotMeasured::ExcludedByReader(detail)
+            if !detail.is_empty() =>
+        {
+            Some(detail.clone())
+        }
         _ => None,
     }
 }
@@ -256,7 +278,8 @@ fn enlargement(
     }
 }
 
-fn train(number: usize, train: &Train, limits: &train::Settings) -> TrainDocument {
+/// The document of a train, without what was corrected.
+pub fn train(number: usize, train: &Train, limits: &train::Settings) -> TrainDocument {
     TrainDocument {
         train: number,
         label: train.label.clone(),
@@ -282,6 +305,7 @@ fn train(number: usize, train: &Train, limits: &train::Settings) -> TrainDocumen
         shape_detail: train.shape.as_ref().err().and_then(detail),
         late_over_early: change_estimate(&train.late_over_early),
         enlargement: enlargement(&train.enlargement),
+        corrected: None,
         findings: findings(&train.findings),
     }
 }
@@ -306,21 +330,15 @@ fn change(change: &Change, settings: &train::Settings) -> ChangeDocument {
     }
 }
 
-fn series(series: &Series) -> SeriesDocument {
-    let round = |seconds: Seconds| Seconds(rounded_seconds(seconds.0).unwrap_or(seconds.0));
+/// The document of a series.
+pub fn series(series: &Series) -> SeriesDocument {
     SeriesDocument {
         entries: series
             .entries
             .iter()
             .map(|entry| EntryDocument {
                 train: entry.train + 1,
-                when: match entry.when {
-                    When::After { exercise, delay } => When::After {
-                        exercise: exercise.map(round),
-                        delay: round(delay),
-                    },
-                    other => other,
-                },
+                when: verdict_json::when(entry.when),
             })
             .collect(),
         comparisons: series.comparisons.iter().map(comparison).collect(),

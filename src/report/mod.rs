@@ -4,6 +4,8 @@
 //! `trains.rs`, `series.rs`, `verdicts.rs` and `files.rs`; the CSV and the reference page follow from them. Only here are numbers rounded.
 
 mod column;
+mod corrected;
+mod corrected_json;
 mod csv;
 mod document;
 mod files;

@@ -4,7 +4,7 @@ use super::column::{
     Cell, EXTRA_STIMULUS, NO_TRAIN, NOT_COMPUTED, Row, StudyColumn, codes, column, count, estimate,
     number, number_from_1, place, seconds,
 };
-use super::words;
+use super::{corrected, words};
 use crate::cmap::{Cmap, Landmark, Landmarks, MEASURES, NotMeasured, Value};
 use crate::study::Study;
 use crate::sweep::Sweep;
@@ -119,6 +119,7 @@ pub fn columns() -> Vec<StudyColumn> {
                 .map_or(Cell::Empty, Cell::Word)
         },
     ));
+    columns.push(corrected::of_response());
     columns.push(column(
         "findings",
         Unit::One,

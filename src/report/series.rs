@@ -4,7 +4,7 @@ use super::column::{
     Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, number, number_from_1, place, reason,
     seconds, why, word,
 };
-use super::{trains, words};
+use super::{corrected, trains, words};
 use crate::cmap::{MEASURES, NotMeasured, Value};
 use crate::series::{Comparison, Entry, When};
 use crate::study::Study;
@@ -97,6 +97,7 @@ pub fn columns() -> Vec<StudyColumn> {
             _ => Cell::Word(NotMeasured::NotApplicable(String::new()).code()),
         }),
         column("believed", Unit::One, "`yes`, or `no` if a train of the row cannot be believed", believed),
+        corrected::of_series(),
         column("findings", Unit::One, "codes of what was noticed about the series, joined by `;`", |row| {
             codes(row.series().into_iter().flat_map(|series| &series.findings))
         }),
@@ -143,21 +144,26 @@ fn unit(row: &Row<'_>) -> Cell {
 }
 
 fn believed(row: &Row<'_>) -> Cell {
-    let trains = match row.item {
-        Some(Item::First(entry, _)) => [Some(entry.train), None],
-        Some(Item::Comparison(comparison)) => [comparison.from_train, comparison.to_train],
-        None => return Cell::Empty,
-    };
+    if row.item.is_none() {
+        return Cell::Empty;
+    }
     let all = row.channel().map_or(&[][..], |channel| &channel.trains);
-    let mut named = trains
-        .into_iter()
-        .flatten()
-        .filter_map(|train| all.get(train));
+    let mut named = trains_of(row).filter_map(|train| all.get(train));
     Cell::Word(if named.all(|train| train.trust.is_believed()) {
         "yes"
     } else {
         "no"
     })
+}
+
+/// The trains that the row is about.
+pub fn trains_of(row: &Row<'_>) -> impl Iterator<Item = usize> {
+    let trains = match row.item {
+        Some(Item::First(entry, _)) => [Some(entry.train), None],
+        Some(Item::Comparison(comparison)) => [comparison.from_train, comparison.to_train],
+        None => [None, None],
+    };
+    trains.into_iter().flatten()
 }
 
 fn to_train(row: &Row<'_>) -> Option<usize> {

@@ -4,12 +4,13 @@ use super::column::{
     Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, count, entry_of, estimate,
     interval_reason, number, number_from_1, optional, place, reason, seconds, word,
 };
-use super::words;
+use super::{corrected, words};
 use crate::cmap::{MEASURES, NotMeasured, Value};
 use crate::series::When;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{
     CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Convention, Direction, Settings, Train,
+    Trust,
 };
 use crate::units::Unit;
 
@@ -191,6 +192,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
         ),
     ]);
     columns.extend(shape());
+    columns.push(corrected::of_train());
     columns.push(column(
         "findings",
         Unit::One,
@@ -377,7 +379,12 @@ fn irregularity_reason(train: &Train) -> Cell {
 }
 
 fn when(row: &Row<'_>) -> Option<When> {
-    Some(entry_of(row.channel()?, row.train?)?.when)
+    // An excluded train stands in no series; what the program says of it still holds.
+    let train = row.train?;
+    if row.train()?.trust == Trust::Excluded {
+        return Some(row.study.when(row.channel, train));
+    }
+    Some(entry_of(row.channel()?, train)?.when)
 }
 
 fn of(row: &Row<'_>, cell: impl Fn(&Train) -> Cell) -> Cell {

@@ -1,7 +1,7 @@
 //! The table of verdicts: a row per muscle and rule; and the table of reasons: a row per line of the pattern.
 
 use super::column::{Cell, Row, StudyColumn, column, number, number_from_1, place, text};
-use super::words;
+use super::{corrected, words};
 use crate::criteria::{Evidence, Outcome, Seen, Subject, Verdict};
 use crate::plot;
 use crate::study::Study;
@@ -77,6 +77,7 @@ pub fn columns() -> Vec<StudyColumn> {
         column("notes", Unit::One, "what a reader must know about it, joined by `; `", |row| {
             of(row, |verdict| text(&verdict.notes.join("; ")))
         }),
+        corrected::of_channel(),
         column("hpo", Unit::One, "term of the Human Phenotype Ontology for a met rule, where there is one", |row| {
             of(row, |verdict| verdict.hpo.as_deref().map_or(Cell::Empty, text))
         }),

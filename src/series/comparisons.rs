@@ -100,8 +100,12 @@ pub(super) fn facilitation(
                     .get(train)
                     .and_then(|train| train.first())
                     .ok_or_else(|| missing(&format!("{name}: no response 1")))?;
-                response_value(around.material.cmaps, response, measure)
-                    .map_err(|why| missing(&format!("{name}: response 1: {}", why.code())))
+                response_value(around.material.cmaps, response, measure).map_err(|why| match why {
+                    NotMeasured::ExcludedByReader(_) => {
+                        NotMeasured::ExcludedByReader(format!("{name}: response 1"))
+                    }
+                    why => missing(&format!("{name}: response 1: {}", why.code())),
+                })
             };
             let change = between(
                 &first(rest, "at rest")?,
@@ -247,6 +251,9 @@ fn decrement(
         .ok_or_else(|| missing(&format!("train at {at:.1} s: no {}", settings.decrement)))?;
     change.value.clone().map_err(|why| match why {
         NotMeasured::ReferenceMissing(text) => missing(&format!("train at {at:.1} s: {text}")),
+        NotMeasured::ExcludedByReader(text) => {
+            NotMeasured::ExcludedByReader(format!("train at {at:.1} s: {text}"))
+        }
         other => missing(&format!("train at {at:.1} s: {}", other.code())),
     })
 }

@@ -68,7 +68,9 @@ pub(super) fn place(material: &Material<'_>, settings: &Settings) -> Vec<Place> 
         .collect();
     marks.sort_by(|a, b| a.0.total_cmp(&b.0));
     if material.clock == Clock::OrderOnly {
-        return material.trains.iter().map(|_| unknown(None)).collect();
+        let mut places: Vec<Place> = material.trains.iter().map(|_| unknown(None)).collect();
+        by_hand(&mut places, material);
+        return places;
     }
     let exercised = marks.iter().any(|(_, _, meaning)| {
         matches!(
@@ -90,7 +92,50 @@ pub(super) fn place(material: &Material<'_>, settings: &Settings) -> Vec<Place> 
         }
         places.push(locate(&state, train.start.0, exercised, settings));
     }
+    by_hand(&mut places, material);
     places
+}
+
+/// What a reader says goes before the marks. A train that is put after exercise belongs to the exercise of the nearest earlier train that
+/// follows one, else of the nearest later, else to one of its own.
+fn by_hand(places: &mut [Place], material: &Material<'_>) {
+    for (&train, &when) in material.by_hand {
+        let nearest = |places: &[Place]| {
+            let (before, after) = places.split_at(train.min(places.len()));
+            let follows = |place: &&Place| place.exercise.is_some();
+            let found = before.iter().rev().find(follows);
+            found.or_else(|| after.iter().find(follows)).cloned()
+        };
+        let of_its_own = places.iter().filter_map(|place| place.exercise).max();
+        let (when, exercise) = match when {
+            When::After { exercise, delay } => {
+                let current = places.get(train).filter(|place| place.exercise.is_some());
+                let near = current.cloned().or_else(|| nearest(places));
+                let length = near.as_ref().and_then(|near| match near.when {
+                    When::After { exercise, .. } => exercise,
+                    When::Rest | When::Unknown => None,
+                });
+                let number = near
+                    .and_then(|near| near.exercise)
+                    .or(Some(of_its_own.unwrap_or(0) + 1));
+                let exercise = exercise.or(length);
+                (When::After { exercise, delay }, number)
+            }
+            When::Rest | When::Unknown => (when, None),
+        };
+        if let Some(place) = places.get_mut(train) {
+            *place = Place {
+                when,
+                exercise,
+                finding: None,
+            };
+        }
+    }
+    for (place, train) in places.iter_mut().zip(material.trains) {
+        if super::is_excluded(train) {
+            *place = unknown(None);
+        }
+    }
 }
 
 fn unknown(finding: Option<Finding>) -> Place {

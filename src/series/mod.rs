@@ -12,13 +12,14 @@ use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
 use crate::train::enlargement;
 use crate::train::{
-    CONVENTIONS, ChangeEstimate, Direction, EnlargementReading, Exceedance, Train, TrainKind,
+    CONVENTIONS, ChangeEstimate, Direction, EnlargementReading, Exceedance, Train, TrainKind, Trust,
 };
 use crate::units::Seconds;
 use exercise::Place;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 
 /// When a train was recorded, as to exercise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -165,6 +166,8 @@ pub struct Material<'a> {
     pub clock: Clock,
     /// How a true increment is told from pseudofacilitation: the same as in trains.
     pub enlargement: &'a enlargement::Settings,
+    /// When trains were recorded by what a reader says, by their index.
+    pub by_hand: &'a BTreeMap<usize, When>,
 }
 
 /// The kinds of trains, in the order of their series.
@@ -179,11 +182,12 @@ const KINDS: [TrainKind; 4] = [
 ///
 /// For each exercise and each kind of train that follows it there is one series: the trains of that kind at rest before it, and those
 /// after it until the next exercise. Trains that belong to no such series follow in series without comparisons, by kind, so that each
-/// train stands in at least one series. Facilitation stands in the series of the train whose first response it uses.
+/// train stands in at least one series, but those that a reader excluded. Facilitation stands in the series of the train whose first response it uses.
 pub fn arrange(material: Material<'_>, settings: &Settings) -> Vec<Series> {
     let placed = exercise::place(&material, settings);
     let mut series = Vec::new();
-    let mut used = vec![false; placed.len()];
+    // A train that a reader excluded stands in no series.
+    let mut used: Vec<bool> = material.trains.iter().map(is_excluded).collect();
     let mut exercises: Vec<usize> = placed.iter().filter_map(|place| place.exercise).collect();
     exercises.dedup();
     for exercise in exercises {
@@ -234,6 +238,11 @@ pub fn arrange(material: Material<'_>, settings: &Settings) -> Vec<Series> {
     }
     series.extend(unrelated(&material, &placed, &used));
     series
+}
+
+/// Whether a reader excluded the train.
+fn is_excluded(train: &Train) -> bool {
+    train.trust == Trust::Excluded
 }
 
 /// Series without comparisons for the trains that belong to no exercise.

@@ -93,6 +93,11 @@ impl Statement {
         }
     }
 
+    /// Whether it is the recording's own, not that of its folder: that was found by the folder's whole path.
+    pub(super) fn is_beside(&self, recording: &Path) -> bool {
+        self.path.parent() == recording.parent()
+    }
+
     /// As the origin of the recording lists it.
     pub(super) fn beside(&self, recording: &Path) -> Beside {
         let name = self
@@ -101,10 +106,8 @@ impl Statement {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        // That of the folder was found by the folder's whole path.
-        let of_recording = self.path.parent() == recording.parent();
         Beside::new(
-            if of_recording {
+            if self.is_beside(recording) {
                 name
             } else {
                 format!("../{name}")

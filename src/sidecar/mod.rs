@@ -3,13 +3,14 @@
 //! [`open`] is the door through which every command takes a recording.
 
 mod bids;
+mod corrections;
 mod find;
 mod protocol;
 pub mod template;
 
 pub use find::{ENDING, files};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::finding::FindingCode;
 use crate::formats::Mapping;
 use crate::recording::Recording;
@@ -43,6 +44,9 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
     protocol::values::check(&mapping).map_err(blame)?;
     let mut recording = bids::open(path, &mapping)?;
     protocol::apply(&mut recording, &mapping).map_err(blame)?;
+    if let Some(file) = own_corrections(&statements, path, reading)? {
+        corrections::put(&mut recording, &mapping.corrections, file).map_err(blame)?;
+    }
     recording
         .origin
         .beside
@@ -55,4 +59,37 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
         recording.subject.identity = None;
     }
     Ok(recording)
+}
+
+/// The file beside the recording that states corrections. They name trains and responses, so one for several recordings would correct what
+/// nobody looked at.
+fn own_corrections<'a>(
+    statements: &'a [find::Statement],
+    recording: &Path,
+    reading: &Reading,
+) -> Result<Option<&'a Path>> {
+    let refused = || {
+        Error::new(
+            ErrorCode::BadMapping,
+            "corrections for several recordings at once",
+        )
+        .at("corrections")
+        .advice(format!(
+            "write them into the file beside the recording that they concern: {}{ENDING}",
+            recording.file_name().unwrap_or_default().to_string_lossy()
+        ))
+    };
+    if !reading.mapping.corrections.is_empty() {
+        return Err(refused());
+    }
+    let mut own = None;
+    for statement in statements {
+        if statement.states(Some("corrections")) {
+            if !statement.is_beside(recording) {
+                return Err(refused().in_file(&statement.path));
+            }
+            own = Some(statement.path.as_path());
+        }
+    }
+    Ok(own)
 }

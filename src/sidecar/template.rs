@@ -53,6 +53,40 @@ pub fn for_recording(recording: &Recording) -> String {
     text
 }
 
+/// What a reader may correct in a recording, to be added to what [`for_recording`] says: a correction concerns one recording, so it does not
+/// belong in the file of a folder.
+pub fn for_corrections(recording: &Recording) -> String {
+    let mut channels = recording.channels.iter();
+    let channel = channels.find(|channel| channel.role == Role::Response);
+    let label = quoted(channel.map_or("APB", |channel| channel.label.as_str()));
+    let who = "#[[corrections]]
+#by = \"AB\"                    # initials or role of the reader
+#date = 2026-11-20
+";
+    format!(
+        "
+# What you correct by hand after you have seen the results. Numbers of trains and responses are those of responses.csv. Every output tells it.
+# docs/corrections.md shows it from start to end.
+{who}#reason = \"artefact mistaken for the onset\"
+#channel = {label}
+#train = 1
+#response = 1
+#onset_ms = 3.2               # also negative_peak_ms, return_ms, positive_peak_ms, end_ms
+#
+{who}#reason = \"the electrode came off\"
+#channel = {label}
+#train = 2                    # with response = 4 only that one
+#exclude = true
+#
+{who}#reason = \"the exercise was not marked\"
+#channel = {label}
+#train = 3
+#exercise_s = 10
+#after_exercise_s = 2         # or at_rest = true; of a channel: muscle, nerve, side
+"
+    )
+}
+
 /// For a recording that does not open because something must be stated; `None` if statements would not help.
 pub fn for_error(error: &Error) -> Option<String> {
     let what = match (error.mapping_template(), error.code()) {
@@ -196,7 +230,7 @@ mod tests {
                 &[],
             );
             recording.origin.clock = clock;
-            let text = for_recording(&recording);
+            let text = for_recording(&recording) + &for_corrections(&recording);
             assert_eq!(
                 Mapping::from_toml(&text).unwrap(),
                 Mapping::default(),
@@ -208,6 +242,8 @@ mod tests {
                 (2, Some(10.0))
             );
             assert_eq!(mapping.subject.code.as_deref(), Some("P07"));
+            assert_eq!(mapping.corrections.len(), 3);
+            assert_eq!(mapping.corrections[0].date.as_deref(), Some("2026-11-20"));
         }
     }
 

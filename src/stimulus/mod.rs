@@ -233,6 +233,7 @@ pub(crate) mod tests {
                 .collect(),
             origin: Origin::default(),
             subject: Subject::default(),
+            corrections: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -1,9 +1,11 @@
 //! The one path of a recording through all steps: stimuli, sweeps, responses, trains, series, their quality, and what
 //! criteria and the pattern of the muscles say.
 
+mod corrections;
 mod interpret;
 mod settings;
 
+pub use corrections::{Changed, Correction, Original, OriginalChannel};
 pub use interpret::interpret;
 pub use settings::Settings;
 
@@ -16,10 +18,12 @@ use crate::recording::{Mark, Meaning, Origin, Recording, Role, Side, Subject};
 use crate::series::Series;
 use crate::stimulus::Stimulus;
 use crate::sweep::Sweep;
-use crate::train::Train;
+use crate::train::{Train, Trust};
 use crate::units::Hertz;
 use crate::{cmap, quality, series, stimulus, sweep, train};
+use corrections::{ChannelPlan, Plan};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// A recording with everything that was measured in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +40,10 @@ pub struct Study {
     pub channels: Vec<ChannelStudy>,
     /// The pattern of the muscles together, with its reasons; never a diagnosis.
     pub pattern: Pattern,
+    /// What a reader changed by hand, in the order in which it is stated.
+    pub corrections: Vec<Correction>,
+    /// What the program measured without the corrections; `None` where there are none.
+    pub original: Option<Box<Original>>,
     /// What was noticed about the study as a whole.
     pub findings: Vec<Finding>,
     /// What made it.
@@ -82,14 +90,46 @@ pub struct Provenance {
 
 /// Analyzes a recording: the whole path in the order in which it reads. Channels are analyzed in parallel; the result does not depend
 /// on the number of threads.
+///
+/// Where a reader corrected something by hand, the study is that of the corrected recording, and keeps what was measured without.
+///
+/// # Errors
+///
+/// Where nothing can be analyzed, and where a correction names a train or a response that does not exist, or contradicts another one.
 pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
+    let study = analyze_with(recording, settings, &BTreeMap::new())?;
+    if recording.corrections.is_empty() {
+        return Ok(study);
+    }
+    let Plan {
+        channels,
+        corrections,
+    } = corrections::plan(recording, &study)?;
+    let mut corrected = analyze_with(recording, settings, &channels)?;
+    corrected.corrections = corrections;
+    corrections::check(&corrected, recording)?;
+    corrections::tell(&mut corrected);
+    corrected.original = Some(Box::new(Original::of(study)));
+    Ok(corrected)
+}
+
+/// The path, with what is planned by hand for some of the channels.
+fn analyze_with(
+    recording: &Recording,
+    settings: &Settings,
+    plans: &BTreeMap<usize, ChannelPlan>,
+) -> Result<Study> {
+    let none = ChannelPlan::default();
     let found = stimulus::find(recording, &settings.marks, &settings.stimulus);
     let mut channels = recording
         .channels
         .par_iter()
         .enumerate()
         .filter(|(_, channel)| channel.role == Role::Response)
-        .map(|(index, _)| analyze_channel(recording, index, &found.stimuli, settings))
+        .map(|(index, _)| {
+            let plan = plans.get(&index).unwrap_or(&none);
+            analyze_channel(recording, index, &found.stimuli, settings, plan)
+        })
         .collect::<Result<Vec<_>>>()?;
     if channels.is_empty() {
         return Err(Error::new(
@@ -112,6 +152,8 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
         stimuli: found.stimuli,
         channels,
         pattern,
+        corrections: Vec::new(),
+        original: None,
         findings,
         provenance: Provenance {
             version: env!("CARGO_PKG_VERSION"),
@@ -141,11 +183,12 @@ fn analyze_channel(
     index: usize,
     stimuli: &[Stimulus],
     settings: &Settings,
+    plan: &ChannelPlan,
 ) -> Result<ChannelStudy> {
     let channel = &recording.channels[index];
     let cut = sweep::cut(recording, index, stimuli, &settings.sweep)?;
     let mut sweeps = cut.sweeps;
-    let (cmaps, polarity) = cmap::measure(&mut sweeps, &settings.cmap);
+    let (cmaps, polarity) = cmap::measure_corrected(&mut sweeps, &plan.responses, &settings.cmap);
     let stimuli: Vec<Stimulus> = sweeps.iter().map(|sweep| sweep.stimulus.clone()).collect();
     let mut trains = train::group(
         train::Material {
@@ -158,6 +201,11 @@ fn analyze_channel(
         },
         &settings.train,
     );
+    for &train in &plan.excluded {
+        if let Some(train) = trains.get_mut(train) {
+            train.trust = Trust::Excluded;
+        }
+    }
     let series = series::arrange(
         series::Material {
             channel: index,
@@ -167,6 +215,7 @@ fn analyze_channel(
             vocabulary: &settings.marks,
             clock: recording.origin.clock,
             enlargement: &settings.train.enlargement,
+            by_hand: &plan.when,
         },
         &settings.series,
     );
@@ -186,9 +235,9 @@ fn analyze_channel(
     Ok(ChannelStudy {
         index,
         label: channel.label.clone(),
-        muscle: channel.muscle.clone(),
-        nerve: channel.nerve.clone(),
-        side: channel.side,
+        muscle: plan.muscle.clone().or_else(|| channel.muscle.clone()),
+        nerve: plan.nerve.clone().or_else(|| channel.nerve.clone()),
+        side: plan.side.or(channel.side),
         rate: channel.rate,
         sweeps,
         cmaps,

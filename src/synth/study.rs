@@ -88,6 +88,7 @@ pub(super) fn simulate(plan: &Plan) -> Simulated {
                 skin_temperature: plan.skin_temperature_c.map(Celsius),
                 ..Subject::default()
             },
+            corrections: Vec::new(),
             findings: Vec::new(),
         },
         truth: Truth {

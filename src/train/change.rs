@@ -134,6 +134,10 @@ pub(super) fn measured(responses: &[Numbered], ordinal: usize) -> Result<&Estima
     {
         None => Err(missing("no stimulus")),
         Some(Numbered {
+            value: Err(NotMeasured::ExcludedByReader(_)),
+            ..
+        }) => Err(NotMeasured::ExcludedByReader(format!("response {ordinal}"))),
+        Some(Numbered {
             value: Err(why), ..
         }) => Err(missing(why.code())),
         Some(Numbered {
@@ -160,6 +164,11 @@ fn pick(
         .filter(|r| r.ordinal > FIRST && counts(r.ordinal))
     {
         match &response.value {
+            // As if its stimulus had not been given.
+            Err(NotMeasured::ExcludedByReader(_)) => {
+                let text = format!("response {}", response.ordinal);
+                reason.get_or_insert(NotMeasured::ExcludedByReader(text));
+            }
             Ok(estimate) => {
                 ordinals.push(response.ordinal);
                 candidates.push(between(first, estimate, direction)?);

@@ -54,7 +54,7 @@ pub struct Train {
     pub enlargement: Result<EnlargementReading, NotMeasured>,
     /// What was noticed.
     pub findings: Vec<Finding>,
-    /// Whether it can be believed; decided by `quality::assess`.
+    /// Whether it can be believed; decided by `quality::assess`, unless a reader excluded it.
     pub trust: Trust,
 }
 
@@ -66,6 +66,8 @@ pub enum Trust {
     Believed,
     /// These findings do.
     Refused(Vec<FindingCode>),
+    /// A reader excluded it.
+    Excluded,
 }
 
 impl Trust {
@@ -79,6 +81,7 @@ impl Trust {
         match self {
             Self::Believed => &[],
             Self::Refused(codes) => codes,
+            Self::Excluded => &[FindingCode::CorrectedByHand],
         }
     }
 }

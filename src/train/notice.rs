@@ -4,7 +4,7 @@ use super::{
     CHANGING_MEASURES, Direction, Material, Response, Settings, Train, TrainKind, between,
     response_value,
 };
-use crate::cmap::Cmap;
+use crate::cmap::{Cmap, NotMeasured};
 use crate::finding::{Finding, FindingCode};
 
 /// The fewest stimuli for all conventions of a decrement: response 5 against 1.
@@ -111,6 +111,10 @@ fn not_measured(train: &Train, material: &Material<'_>) -> Option<Finding> {
         };
         let missing = CHANGING_MEASURES.iter().find_map(|measure| {
             let why = response_value(material.cmaps, *response, measure).err()?;
+            // What a reader excluded is told as such.
+            if matches!(why, NotMeasured::ExcludedByReader(_)) {
+                return None;
+            }
             Some(format!("response {ordinal}: {measure} {}", why.code()))
         });
         reasons.extend(missing);

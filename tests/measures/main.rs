@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod cohort;
+mod corrections;
 mod criteria;
 mod golden;
 mod oracle;

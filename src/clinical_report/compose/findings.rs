@@ -26,6 +26,8 @@ const ASIDE: &[FindingCode] = &[
     FindingCode::BaselineShort,
     FindingCode::BaselineDrift,
     FindingCode::PolarityInverted,
+    // It has a section of its own on page one.
+    FindingCode::CorrectedByHand,
 ];
 
 /// So many stand on page one; the rest are counted.

@@ -1,5 +1,6 @@
 //! The sections of the form, composed from the study and the template; one file per group of sections.
 
+pub mod corrections;
 pub mod criteria;
 pub mod figures;
 pub mod findings;

@@ -2,11 +2,12 @@
 
 use super::super::form::{Block, Row, RowKind, Style, Table};
 use super::super::scene::{MISSING, Scene, one_line};
+use super::corrections::{MARK, mark};
 use super::{Notes, heading, number, paragraph, text};
 use crate::cmap::NotMeasured;
 use crate::series::{Comparison, When};
-use crate::study::ChannelStudy;
-use crate::train::{ChangeEstimate, Enlargement, EnlargementReading, Train, TrainKind};
+use crate::study::{Changed, ChannelStudy};
+use crate::train::{ChangeEstimate, Enlargement, EnlargementReading, Train, TrainKind, Trust};
 use crate::units::Unit;
 
 /// The decrement of the table.
@@ -80,18 +81,28 @@ fn group(scene: &Scene<'_>, channel: &ChannelStudy) -> String {
     if !line.contains(&label) && !label.is_empty() {
         line += &format!(" · {}", scene.fill("form.channel", &[("label", &label)]));
     }
-    line
+    let place = scene.place_of(channel);
+    line + mark(scene.study.corrections_of_channel(place))
 }
 
 fn row(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mut Notes) -> Option<Row> {
     let train = channel.trains.get(index)?;
     let believed = train.trust.is_believed();
+    let place = scene.place_of(channel);
+    let first = train.first().map_or(usize::MAX, |first| first.index);
+    let when = scene.study.corrections_of_train(place, index);
+    let when = when.filter(|one| one.changes.iter().any(|c| matches!(c, Changed::When(..))));
     let mut cells = vec![
-        (index + 1).to_string(),
-        trial(scene, channel, index),
+        format!(
+            "{}{}",
+            index + 1,
+            mark(scene.study.corrections_of_train(place, index))
+        ),
+        trial(scene, channel, index) + mark(when),
         time(scene, train),
         rate(scene, train, notes),
-        first_amplitude(scene, channel, train, notes),
+        first_amplitude(scene, channel, train, notes)
+            + mark(scene.study.corrections_of_response(place, first)),
     ];
     for measure in &scene.template.file.measures {
         cells.push(decrement(scene, train, measure, notes));
@@ -99,6 +110,8 @@ fn row(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mut Note
     cells.push(increment(scene, channel, index, notes));
     cells.push(if believed {
         scene.word("form.believed")
+    } else if train.trust == Trust::Excluded {
+        format!("{} {MARK}", scene.word("form.excluded"))
     } else {
         let codes = train.trust.refused_by().iter();
         let names: Vec<_> = codes

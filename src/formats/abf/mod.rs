@@ -151,6 +151,7 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings,
     })
 }

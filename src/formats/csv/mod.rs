@@ -197,6 +197,7 @@ fn from_bytes(bytes: &[u8], stated: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject: notes.subject,
+        corrections: Vec::new(),
         findings: parts.findings,
     })
 }

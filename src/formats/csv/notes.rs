@@ -298,6 +298,7 @@ pub(super) fn merged(stated: &Mapping, said: Mapping) -> Mapping {
         recorded: top.recorded,
         subject: top.subject,
         trains: top.trains,
+        corrections: top.corrections,
         exercises: top.exercises,
     }
 }

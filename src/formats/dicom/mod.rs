@@ -148,6 +148,7 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject,
+        corrections: Vec::new(),
         findings,
     })
 }

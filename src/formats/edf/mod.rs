@@ -159,6 +159,7 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         marks,
         origin,
         subject,
+        corrections: Vec::new(),
         findings,
     })
 }

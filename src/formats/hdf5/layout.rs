@@ -107,6 +107,7 @@ pub(super) fn read(opened: &Opened, mapping: &Mapping) -> Result<Recording> {
         marks: read_marks(opened)?,
         origin,
         subject: read_subject(opened)?,
+        corrections: Vec::new(),
         findings,
     })
 }

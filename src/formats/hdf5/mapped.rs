@@ -44,6 +44,7 @@ pub(super) fn read(opened: &Opened, mapping: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings,
     })
 }

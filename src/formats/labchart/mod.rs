@@ -123,6 +123,7 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings,
     })
 }

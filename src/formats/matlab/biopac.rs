@@ -138,6 +138,7 @@ pub(super) fn read(variables: &Variables, mapping: &Mapping) -> Result<Recording
         marks,
         origin: Origin::default(),
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings: Vec::new(),
     })
 }

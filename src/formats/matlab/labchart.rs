@@ -137,6 +137,7 @@ pub(super) fn read(variables: &Variables, mapping: &Mapping) -> Result<Recording
             ..Origin::default()
         },
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings: Vec::new(),
     })
 }

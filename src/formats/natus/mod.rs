@@ -122,6 +122,7 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject: subject(&sections, &mut findings),
+        corrections: Vec::new(),
         findings,
     })
 }

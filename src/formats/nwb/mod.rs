@@ -129,6 +129,7 @@ fn assemble(reading: &Reading, mapping: &Mapping) -> Result<Recording> {
         subject: subject::read(reading, general.as_ref())?,
         channels,
         marks,
+        corrections: Vec::new(),
         findings,
     })
 }

@@ -150,6 +150,7 @@ fn read_record(input: &Input, mapping: &Mapping) -> Result<Recording> {
             ..Origin::default()
         },
         subject,
+        corrections: Vec::new(),
         findings,
     })
 }

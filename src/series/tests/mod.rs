@@ -113,6 +113,7 @@ impl Laboratory {
                 vocabulary: &Vocabulary::default(),
                 clock,
                 enlargement: &train::enlargement::Settings::default(),
+                by_hand: &std::collections::BTreeMap::new(),
             },
             settings,
         );

@@ -126,7 +126,7 @@ fn every_label_exists(channels: &[Channel], mapping: &Mapping) -> Result<()> {
 }
 
 /// The index of the channel with that label; `None` for all channels.
-fn channel_of(channels: &[Channel], label: Option<&str>) -> Result<Option<usize>> {
+pub(super) fn channel_of(channels: &[Channel], label: Option<&str>) -> Result<Option<usize>> {
     let Some(label) = label else {
         return Ok(None);
     };
@@ -150,6 +150,6 @@ fn no_such(channels: &[Channel], label: &str) -> Error {
         .advice(format!("the file holds {}", known.join(", ")))
 }
 
-fn bad(message: impl Into<String>) -> Error {
+pub(super) fn bad(message: impl Into<String>) -> Error {
     Error::new(ErrorCode::BadMapping, message)
 }

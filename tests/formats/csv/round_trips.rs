@@ -60,6 +60,7 @@ fn recording(channels: Vec<Channel>) -> Recording {
             skin_temperature: Some(Celsius(32.5)),
             identity: None,
         },
+        corrections: Vec::new(),
         findings: vec![Finding::new(FindingCode::SubjectWithheld, "")],
     }
 }

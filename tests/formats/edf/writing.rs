@@ -112,6 +112,7 @@ fn recording(channels: Vec<Channel>, marks: Vec<Mark>) -> Recording {
             ..Origin::default()
         },
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings: Vec::new(),
     }
 }

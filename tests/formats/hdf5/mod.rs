@@ -90,6 +90,7 @@ fn recording(channels: Vec<Channel>) -> Recording {
         marks: Vec::new(),
         origin: Origin::default(),
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings: Vec::new(),
     }
 }

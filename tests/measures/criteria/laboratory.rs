@@ -155,6 +155,7 @@ impl Laboratory {
                 vocabulary: &vocabulary,
                 clock: Clock::True,
                 enlargement: &train::enlargement::Settings::default(),
+                by_hand: &std::collections::BTreeMap::new(),
             },
             &series::Settings::default(),
         );

@@ -1,8 +1,8 @@
 //! Simulated recordings on which each setting shows.
 
-use endplate::recording::{Mark, Recording, Role, Samples};
+use endplate::recording::{Change, Correction, Mark, Point, Recording, Role, Samples, Target};
 use endplate::synth::{Fault, FaultKind, Layout, Plan, Profile, StimulusRecord, simulate};
-use endplate::units::Seconds;
+use endplate::units::{Milliseconds, Seconds};
 
 fn made(change: impl FnOnce(&mut Plan)) -> Recording {
     let mut plan = Plan::default();
@@ -167,6 +167,7 @@ pub fn all() -> Vec<Recording> {
             plan.protocol = "single,wait:3s,3Hz*2".parse().unwrap();
         }),
         fading(),
+        by_hand(),
     ]
 }
 
@@ -197,6 +198,25 @@ fn fading() -> Recording {
             segment.samples = Samples::F64(values);
         }
     }
+    recording
+}
+
+/// A response whose onset a reader placed.
+fn by_hand() -> Recording {
+    let mut recording = made(|plan| plan.protocol = "3Hz*5".parse().unwrap());
+    recording.corrections.push(Correction {
+        number: 1,
+        file: "p07.endplate.toml".into(),
+        by: "AB".into(),
+        date: "2026-11-20".into(),
+        reason: "seen on the screen".into(),
+        channel: 0,
+        target: Target::Response {
+            train: 1,
+            response: 1,
+        },
+        change: Change::Place(vec![(Point::Onset, Milliseconds(2.0))]),
+    });
     recording
 }
 

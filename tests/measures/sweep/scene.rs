@@ -173,6 +173,7 @@ pub fn recording(channels: Vec<Channel>, marks: &[f64]) -> Recording {
             .collect(),
         origin: Origin::default(),
         subject: Subject::default(),
+        corrections: Vec::new(),
         findings: Vec::new(),
     }
 }
