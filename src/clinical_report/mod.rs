@@ -26,7 +26,7 @@ use crate::error::Result;
 use crate::study::Study;
 use compose::head;
 use scene::Scene;
-use sections::CORRECTIONS;
+use sections::{CORRECTIONS, TRAINS};
 
 /// The form of a study; `file` is its name in the run. An error if the template names a criterion set that neither the program nor the settings of
 /// the study know.
@@ -38,15 +38,11 @@ pub fn compose(study: &Study, file: &str, template: &Template) -> Result<Form> {
     };
     compose::criteria::check(&scene)?;
     let mut parts = [vec![head::letterhead(&scene)], Vec::new()];
-    for id in &template.file.sections {
+    for id in sections(&template.file.sections) {
         if let Some(section) = SECTIONS.iter().find(|section| section.id == id) {
             let part = &mut parts[usize::from(!section.page_one)];
             part.extend((section.compose)(&scene));
         }
-    }
-    // A signer must see it, so a template can move it, but not leave it out.
-    if !template.file.sections.iter().any(|id| id == CORRECTIONS.id) {
-        parts[0].extend((CORRECTIONS.compose)(&scene));
     }
     let name = head::study_name(&scene);
     let date = head::date(&scene);
@@ -65,6 +61,16 @@ pub fn compose(study: &Study, file: &str, template: &Template) -> Result<Form> {
         date: study.origin.started.clone(),
         parts,
     })
+}
+
+/// The sections of a template. A signer must see what was changed by hand, so a template can move that section, but not leave it out.
+fn sections(template: &[String]) -> Vec<&str> {
+    let mut sections: Vec<&str> = template.iter().map(String::as_str).collect();
+    if !sections.contains(&CORRECTIONS.id) {
+        let table = sections.iter().position(|id| *id == TRAINS.id);
+        sections.insert(table.map_or(0, |table| table + 1), CORRECTIONS.id);
+    }
+    sections
 }
 
 /// The report as one HTML file that needs nothing else.

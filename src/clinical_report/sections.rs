@@ -56,7 +56,8 @@ static PATTERN: Section = Section {
     compose: pattern::summary,
 };
 
-static TRAINS: Section = Section {
+/// The table of trains.
+pub static TRAINS: Section = Section {
     id: "trains",
     meaning: "A row per train: when, rate, first amplitude, decrement 1→4 with intervals, facilitation or increment, whether it can be believed",
     page_one: true,
