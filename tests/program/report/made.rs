@@ -332,6 +332,8 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
 pub fn study(file: &str, mut channels: Vec<ChannelStudy>) -> Study {
     let pattern = study::interpret(&mut channels, &[], &Settings::default());
     Study {
+        corrections: Vec::new(),
+        original: None,
         origin: Origin {
             path: file.into(),
             format: "edf".to_owned(),
