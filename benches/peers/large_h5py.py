@@ -7,7 +7,6 @@ The HDF5 library is behind one lock: while one thread reads and inflates a chann
 
 import argparse
 import pathlib
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import h5py
@@ -25,7 +24,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--filter", action=argparse.BooleanOptionalAction, default=True)
     args = parser.parse_args()
-    since = time.perf_counter()
+    since = measure.now()
     with h5py.File(args.file) as file:
         texts = file["marks/texts"].asstr()[:]
         stimuli = file["marks/times_s"][:][texts == "stimulus"]

@@ -5,7 +5,6 @@ Usage: large_mne.py FILE.edf -o RESULTS [--no-filter]
 
 import argparse
 import pathlib
-import time
 
 import mne
 import mne.filter
@@ -19,7 +18,7 @@ def main():
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
     parser.add_argument("--filter", action=argparse.BooleanOptionalAction, default=True)
     args = parser.parse_args()
-    since = time.perf_counter()
+    since = measure.now()
     mne.set_log_level("ERROR")
     raw = mne.io.read_raw_edf(args.file, preload=args.filter)
     if args.filter:

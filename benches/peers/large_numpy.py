@@ -9,7 +9,6 @@ most scripts do.
 import argparse
 import pathlib
 import re
-import time
 
 import numpy as np
 
@@ -47,7 +46,7 @@ def main():
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
     parser.add_argument("--load", action="store_true")
     args = parser.parse_args()
-    since = time.perf_counter()
+    since = measure.now()
     labels, gains, rate, records, stimuli = open_edf(args.file)
     before, after = (measure.samples(ms, rate) for ms in (measure.BEFORE_MS, measure.AFTER_MS))
     at = np.rint(stimuli * rate).astype(np.int64)[:, None] + np.arange(-before, after)

@@ -8,7 +8,6 @@ a margin on both sides in which the filter settles.
 
 import argparse
 import pathlib
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import edfio
@@ -49,7 +48,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--around", action="store_true")
     args = parser.parse_args()
-    since = time.perf_counter()
+    since = measure.now()
     edf = edfio.read_edf(args.file)
     stimuli = np.array([mark.onset for mark in edf.annotations if mark.text == "stimulus"])
     sections = {rate: measure.band_pass(rate) for rate in {own.sampling_frequency for own in edf.signals}}

@@ -6,6 +6,7 @@ Usage: make_recordings.py FOLDER [--studies 500] [--large-seconds 300]
     FOLDER/edf/study-0000.edf …   the same stored numbers as EDF+D, one data record per sweep
     FOLDER/large/large.edf        16 channels, 300 s at 10 kHz, a train of 10 stimuli at 3 Hz every 10 s (30 trains)
     FOLDER/large/large.h5         the same stored numbers, chunked, shuffled, gzip 4, as `endplate convert` writes them
+    FOLDER/page/page.h5           three trains of one channel, for a page of figures
 
 The HDF5 layout is that of docs/formats/hdf5.md. Stimuli are marked in all of them. The same numbers every time: each study has its
 own seed. Small studies are stored without compression, so that reading them is a matter of bytes and not of inflating.
@@ -158,6 +159,14 @@ def make_small(folder, count):
         write_edf(folder / f"edf/study-{index:04}.edf", "EDF+D", rate, MUSCLES, samples.swapaxes(0, 1), SWEEP_S, starts, stimuli[:, None])
 
 
+def make_page(folder):
+    (folder / "page").mkdir(parents=True, exist_ok=True)
+    rate, starts, samples = study(0)
+    sweeps = 3 * RESPONSES
+    starts = starts[:sweeps]
+    write_hdf5(folder / "page/page.h5", rate, MUSCLES[:1], samples[:1, :sweeps], starts + BEFORE_S, starts)
+
+
 def make_large(folder, seconds):
     (folder / "large").mkdir(parents=True, exist_ok=True)
     stimuli, samples = large(seconds)
@@ -175,6 +184,7 @@ def main():
     parser.add_argument("--large-seconds", type=int, default=300)
     args = parser.parse_args()
     make_small(args.folder, args.studies)
+    make_page(args.folder)
     make_large(args.folder, args.large_seconds)
 
 

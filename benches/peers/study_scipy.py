@@ -10,7 +10,6 @@ import argparse
 import functools
 import multiprocessing
 import pathlib
-import time
 
 import numpy as np
 
@@ -87,7 +86,7 @@ def main():
         import edfio  # noqa: F401
     if args.filter:
         import scipy.signal  # noqa: F401
-    since = time.perf_counter()
+    since = measure.now()
     args.output.mkdir(parents=True, exist_ok=True)
     work = functools.partial(study, results=args.output, band_pass=args.filter, to=args.to)
     if args.processes == 1 or len(files) == 1:
