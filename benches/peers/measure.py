@@ -1,6 +1,5 @@
 """What all peers share: the filter, what is measured of each response, and the tables. numpy throughout, no loop over responses."""
 
-import csv
 import itertools
 import json
 import os
@@ -49,27 +48,27 @@ def measure(epochs, rate, before, gain=1.0, baseline=True):
     curvature = left - 2 * top + right
     amplitude = top - (left - right) ** 2 / (8 * curvature)
 
-    # Onset: where the rise last passes 5 % of the peak; return: the first crossing of the baseline behind the peak.
+    # Onset: where the rise last passes 5 % of the peak; return: the first crossing of the baseline behind the peak. Only the columns in
+    # which some row has it are looked at.
     threshold = ONSET_FRACTION * amplitude
-    columns = np.arange(width)
-    rising = (values < threshold[:, None]) & (columns < peak[:, None])
-    onset = width - 1 - rising[:, ::-1].argmax(axis=1)
-    falling = (values <= 0) & (columns > peak[:, None])
+    earliest, latest = peak.min(), peak.max()
+    rising = values[:, :latest] < threshold[:, None]
+    rising &= np.arange(latest) < peak[:, None]
+    onset = latest - 1 - rising[:, ::-1].argmax(axis=1)
+    falling = values[:, earliest:] <= 0
+    falling &= np.arange(earliest, width) > peak[:, None]
     back = falling.argmax(axis=1)
     found = rising[rows, onset] & falling[rows, back]
-    onset, back = np.where(found, onset, 0), np.where(found, back, 1)
+    onset, back = np.where(found, onset, 0), np.where(found, earliest + back, 1)
     onset_part = (threshold - values[rows, onset]) / (values[rows, onset + 1] - values[rows, onset])
     back_part = values[rows, back - 1] / (values[rows, back - 1] - values[rows, back])
 
-    # Trapezoids with partial cells at both ends.
-    sums = np.zeros_like(values)
-    np.cumsum((values[:, 1:] + values[:, :-1]) / 2, axis=1, out=sums[:, 1:])
-    area = (
-        sums[rows, back - 1]
-        - sums[rows, onset + 1]
-        + (1 - onset_part) * (threshold + values[rows, onset + 1]) / 2
-        + back_part * values[rows, back - 1] / 2
-    )
+    # Trapezoids of the whole cells: a running sum that takes half of its first and last value. Then the partial cells at both ends.
+    begin, end = onset.min() + 1, back.max()
+    sums = np.cumsum(values[:, begin:end], axis=1)
+    low, high = values[rows, onset + 1], values[rows, back - 1]
+    area = sums[rows, np.maximum(back - 1 - begin, 0)] - sums[rows, onset + 1 - begin] + (low - high) / 2
+    area += (1 - onset_part) * (threshold + low) / 2 + back_part * high / 2
     to_ms = 1000 / rate
     return {
         "amplitude_mv": amplitude,
@@ -89,42 +88,42 @@ def decrement(values, first):
     return 100 * (1 - values[first + 3] / values[first])
 
 
+RESPONSE_COLUMNS = ["label", "train", "response", "stimulus_s", "amplitude_mv", "area_mv_ms", "onset_ms"]
+RESPONSE_ROW = "%s,%d,%d,%.6f,%.9g,%.9g,%.9g\n"
+TRAIN_COLUMNS = ["label", "train", "start_s", "stimuli", "decrement_1_4_pct", "area_decrement_1_4_pct"]
+TRAIN_ROW = "%s,%d,%.6f,%d,%.9g,%.9g\n"
+
+
 def tables(label, stimuli, values):
     """Rows of responses and of trains of one channel."""
-    bounds = trains(stimuli)
-    columns = [column.tolist() for column in values.values()]
-    responses = []
-    train_rows = []
-    for train, (begin, end) in enumerate(itertools.pairwise(bounds), 1):
-        own = zip(stimuli[begin:end].tolist(), *(column[begin:end] for column in columns))
-        responses += [[label, train, k, f"{at:.6f}", *(f"{v:.9g}" for v in row)] for k, (at, *row) in enumerate(own, 1)]
+    amplitude, area, onset = (values[name].tolist() for name in ("amplitude_mv", "area_mv_ms", "onset_ms"))
+    times = stimuli.tolist()
+    responses, train_rows = [], []
+    for train, (begin, end) in enumerate(itertools.pairwise(trains(stimuli)), 1):
+        own = slice(begin, end)
+        columns = zip(itertools.count(1), times[own], amplitude[own], area[own], onset[own])
+        responses += [(label, train, *row) for row in columns]
         if end - begin >= 4:
-            falls = (decrement(values[name], begin) for name in ("amplitude_mv", "area_mv_ms"))
-            train_rows.append([label, train, f"{stimuli[begin]:.6f}", end - begin, *(f"{fall:.9g}" for fall in falls)])
+            falls = (100 * (1 - values[begin + 3] / values[begin]) for values in (amplitude, area))
+            train_rows.append((label, train, times[begin], end - begin, *falls))
     return responses, train_rows
-
-
-RESPONSE_COLUMNS = ["label", "train", "response", "stimulus_s", "amplitude_mv", "area_mv_ms", "onset_ms"]
-TRAIN_COLUMNS = ["label", "train", "start_s", "stimuli", "decrement_1_4_pct", "area_decrement_1_4_pct"]
 
 
 def write(stem, channels, to="csv"):
     """Writes `stem`.responses.csv and `stem`.trains.csv, or `stem`.json. `channels` holds (label, stimuli, values) of each channel."""
     parts = [tables(*channel) for channel in channels]
     named = {
-        "responses": (RESPONSE_COLUMNS, [row for rows, _ in parts for row in rows]),
-        "trains": (TRAIN_COLUMNS, [row for _, rows in parts for row in rows]),
+        "responses": (RESPONSE_COLUMNS, RESPONSE_ROW, [row for rows, _ in parts for row in rows]),
+        "trains": (TRAIN_COLUMNS, TRAIN_ROW, [row for _, rows in parts for row in rows]),
     }
     if to == "json":
-        document = {name: [dict(zip(columns, row)) for row in rows] for name, (columns, rows) in named.items()}
+        document = {name: [dict(zip(columns, row)) for row in rows] for name, (columns, _, rows) in named.items()}
         with open(f"{stem}.json", "w", encoding="utf-8") as file:
             json.dump(document, file)
         return
-    for name, (columns, rows) in named.items():
-        with open(f"{stem}.{name}.csv", "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows(rows)
+    for name, (columns, template, rows) in named.items():
+        with open(f"{stem}.{name}.csv", "w", encoding="utf-8") as file:
+            file.write(",".join(columns) + "\n" + "".join([template % row for row in rows]))
 
 
 def now():
