@@ -18,7 +18,7 @@ TAL = re.compile(rb"([+-][\d.]+)(?:\x15[\d.]+)?\x14stimulus\x14")
 
 
 def open_edf(path):
-    """Labels, gains in mV, rate, records × bytes of the mapped data, and the stimuli; all signals have the same rate."""
+    """Labels, gains in mV, rate, records × channels × samples as mapped, and the stimuli; all signals have the same rate."""
     with open(path, "rb") as file:
         fixed = file.read(256)
         count = int(fixed[252:256])
@@ -50,15 +50,17 @@ def main():
     labels, gains, rate, records, stimuli = open_edf(args.file)
     before, after = (measure.samples(ms, rate) for ms in (measure.BEFORE_MS, measure.AFTER_MS))
     at = np.rint(stimuli * rate).astype(np.int64)[:, None] + np.arange(-before, after)
-    if not args.load:
-        at = np.divmod(at, records.shape[2])
+    # Where the samples of the first channel stand in the whole file, records and annotations in between included.
+    step, length = records.strides[0] // records.itemsize, records.shape[2]
+    flat = np.lib.stride_tricks.as_strided(records, (step * (len(records) - 1) + records[0].size,), (records.itemsize,))
+    places = at + at // length * (step - length)
     channels = []
     for index, (label, gain) in enumerate(zip(labels, gains)):
         if args.load:
             epochs = (records[:, index].ravel() * np.float32(gain))[at]
             gain = 1.0
         else:
-            epochs = records[at[0], index, at[1]]
+            epochs = flat[index * length :].take(places)
         channels.append((label, stimuli, measure.measure(epochs, rate, before, gain)))
     args.output.mkdir(parents=True, exist_ok=True)
     measure.write(args.output / args.file.name, channels)

@@ -128,7 +128,8 @@ def write(stem, channels, to="csv"):
 
 def now():
     """Wall time and CPU time so far in s, that of processes that have ended included."""
-    return time.perf_counter(), sum(os.times()[:4])
+    children = os.times()[2:4]
+    return time.perf_counter(), time.process_time() + sum(children)
 
 
 def report(since):
