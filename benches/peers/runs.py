@@ -4,7 +4,6 @@ import dataclasses
 import json
 import os
 import pathlib
-import re
 import shutil
 import statistics
 import subprocess
@@ -57,13 +56,11 @@ def read_bytes(files):
 
 
 def job_times(text):
-    """Wall and CPU time of a peer by itself in s: {"job_s": …, "job_cpu_s": …}, or "… ms CPU" of the matplotlib page."""
+    """Wall and CPU time of a peer by itself in s: a line {"job_s": …, "job_cpu_s": …}."""
     for line in text.splitlines():
         if line.startswith("{"):
             told = json.loads(line)
             return told["job_s"], told["job_cpu_s"]
-        if found := re.search(r"(\d+) ms CPU", line):
-            return (int(found[1]) / 1000,) * 2
     return None
 
 
