@@ -48,7 +48,13 @@ pub fn place(
     let mut baseline_return = returned.map(|position| at_level(response, position, 0.0));
     if let Some(landmark) = reader(Point::Return, baseline_return) {
         baseline_return = Some(landmark);
-        returned = Some((landmark.time.0 - response.sweep.first.0) / response.step());
+        let position = (landmark.time.0 - response.sweep.first.0) / response.step();
+        // Where a reader ends the negative phase before the signal is down, the positive phase still begins where it is.
+        returned = if landmark.value.0 > 0.0 {
+            first_at_or_below(response, (position.floor() as usize).min(limit)..limit, 0.0)
+        } else {
+            Some(position)
+        };
     }
     let mut positive_peak = returned.and_then(|position| {
         let from = (position.ceil() as usize).min(limit);

@@ -167,7 +167,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
         column(
             "believed",
             Unit::One,
-            "`yes`, or `no` for a train that cannot be believed: it gives no verdict, but keeps its numbers",
+            "`yes`, or `no` for a train that cannot be believed: it gives no verdict, but keeps its numbers; also for one that a reader excluded (`refused_by` is `corrected_by_hand`)",
             |row| {
                 of(row, |train| {
                     Cell::Word(if train.trust.is_believed() { "yes" } else { "no" })

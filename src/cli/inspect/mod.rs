@@ -46,6 +46,8 @@ struct Report {
     channels: Vec<ChannelReport>,
     marks: Vec<MarkReport>,
     mark_counts: Vec<MarkCount>,
+    /// How many corrections by a reader stand beside the recording.
+    corrections: usize,
     findings: Vec<FindingReport>,
 }
 
@@ -200,6 +202,7 @@ fn report(recording: &Recording) -> Report {
             .collect(),
         mark_counts: counts(&marks),
         marks,
+        corrections: recording.corrections.len(),
         findings: recording.findings.iter().map(finding).collect(),
     }
 }

@@ -30,6 +30,15 @@ pub(super) fn page(report: &Report) -> String {
             &format!("{} (SHA-256 {})", beside.path, beside.sha256),
         );
     }
+    if report.corrections > 0 {
+        row(
+            "by hand",
+            &format!(
+                "{} corrections by a reader, which the analysis applies",
+                report.corrections
+            ),
+        );
+    }
     row("start", origin.started.as_deref().unwrap_or("not stated"));
     row("device", origin.device.as_deref().unwrap_or("not stated"));
     row(

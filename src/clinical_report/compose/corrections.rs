@@ -36,7 +36,8 @@ pub fn list(scene: &Scene<'_>) -> Vec<Block> {
                 text(label("place")),
                 text(label("changed")),
                 text(label("by")),
-                text(label("date")),
+                // Set as a number, so that no line is broken in it.
+                number(label("date")),
                 text(label("why")),
             ],
             rows: scene.study.corrections.iter().map(row).collect(),
@@ -113,7 +114,7 @@ fn changed_text(scene: &Scene<'_>, changed: &Changed) -> String {
 /// The mark of a train in which anything was changed by hand, of its first response, or of its channel.
 pub fn mark<'a>(mut corrections: impl Iterator<Item = &'a Correction>) -> &'static str {
     match corrections.next() {
-        Some(_) => " ✎",
+        Some(_) => "\u{A0}✎",
         None => "",
     }
 }

@@ -5,6 +5,7 @@ use super::super::scene::{Scene, one_line};
 use super::{headed, heading, items, paragraph, text};
 use crate::finding::{Finding, FindingCode};
 use crate::study::ChannelStudy;
+use crate::train::Trust;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings that change nothing a signer has to weigh: they stand with the others on the later pages.
@@ -75,7 +76,11 @@ fn noticed<'a>(scene: &Scene<'a>) -> Vec<Noticed<'a>> {
             all.push(add(Some(index), None, finding, false));
         }
         for (number, train) in channel.trains.iter().enumerate() {
-            let refused = train.trust.refused_by();
+            // That a reader excluded it stands in the section of the corrections.
+            let refused = match train.trust {
+                Trust::Excluded => &[],
+                _ => train.trust.refused_by(),
+            };
             for finding in &train.findings {
                 let refuses = refused.contains(&finding.code);
                 all.push(add(Some(index), Some(number), finding, refuses));

@@ -111,7 +111,7 @@ fn row(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mut Note
     cells.push(if believed {
         scene.word("form.believed")
     } else if train.trust == Trust::Excluded {
-        format!("{} {MARK}", scene.word("form.excluded"))
+        format!("{}\u{A0}{MARK}", scene.word("form.excluded"))
     } else {
         let codes = train.trust.refused_by().iter();
         let names: Vec<_> = codes

@@ -97,6 +97,9 @@ fn an_onset_and_a_return_that_are_placed_give_the_area_that_paper_gives() {
     // The peak was not placed, so the amplitude stays.
     near(value(cmap, "amplitude").value, 10.0, 1e-12);
     near(cmap.landmarks.onset.unwrap().value.0, 5.0, 1e-9);
+    // The positive phase begins where the signal is down, not where the reader ended the negative one.
+    near(cmap.landmarks.positive_peak.unwrap().time.0, 11.0, 1e-9);
+    near(value(cmap, "peak_to_peak").value, 12.0, 1e-9);
     let before = &study.original.as_ref().unwrap().channels[0].cmaps[0];
     near(value(before, "area").value, 30.0, 0.03);
 }
