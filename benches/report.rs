@@ -1,9 +1,10 @@
-//! The report of a standard study (ten trains) as HTML and as PDF.
+//! The report of a standard study (ten trains) as HTML and as PDF, and its rows in the tables of a run.
 //!
 //! `cargo bench --bench report`
 
 use divan::Bencher;
 use endplate::clinical_report::{self, Template};
+use endplate::report::{Columns, OUTPUTS, StudyRows, Tables};
 use endplate::study::{self, Settings, Study};
 use endplate::synth::{Plan, Profile, simulate};
 
@@ -47,4 +48,32 @@ fn html(bencher: Bencher) {
 fn pdf(bencher: Bencher) {
     let (study, template) = (study(), Template::standard());
     bencher.bench(|| clinical_report::pdf(&study, "study.h5", &template).unwrap());
+}
+
+/// Its cells and its lines of CSV: what each study costs on its own thread.
+#[divan::bench]
+fn rows_of_tables(bencher: Bencher) {
+    let (study, columns) = (study(), Columns::of(&Settings::default()));
+    bencher.bench(|| StudyRows::of(&study, "study.h5", &columns));
+}
+
+/// A hundred such studies appended to the tables of a run, in no form but CSV and in others beside it: what a run does on one thread.
+#[divan::bench(args = ["csv", "parquet", "arrow"])]
+fn append_100_to_tables(bencher: Bencher, form: &str) {
+    let columns = Columns::of(&Settings::default());
+    let rows = StudyRows::of(&study(), "study.h5", &columns);
+    let outputs: Vec<_> = OUTPUTS
+        .iter()
+        .filter(|output| output.id == form)
+        .copied()
+        .collect();
+    let folder = std::env::temp_dir().join("endplate-bench-tables");
+    std::fs::create_dir_all(&folder).unwrap();
+    bencher.bench(|| {
+        let mut tables = Tables::create(&folder, &columns, &outputs).unwrap();
+        for _ in 0..100 {
+            tables.append(&rows).unwrap();
+        }
+        tables.finish().unwrap()
+    });
 }

@@ -70,7 +70,7 @@ pub fn run(
     std::fs::create_dir_all(&options.results)
         .map_err(|cause| Error::io(&options.results, cause))?;
     let columns = Columns::of(&options.settings);
-    let mut tables = Tables::create(&options.results, &columns)?;
+    let mut tables = Tables::create(&options.results, &columns, &options.outputs)?;
     let mut summary = Summary::default();
     let mut broken = None;
     let mut next = 0;

@@ -27,7 +27,7 @@ pub struct Args {
     reading: super::reading::Args,
     #[command(flatten)]
     template: super::report::TemplateArgs,
-    /// What is written of each study, besides the tables of the run (`endplate list outputs`)
+    /// What is written besides the tables of the run as CSV (`endplate list outputs`)
     #[arg(long, value_name = "OUTPUT", value_delimiter = ',', value_parser = output, default_values = ["json", "svg", "png"])]
     to: Vec<&'static Output>,
     /// Number of threads; 0: one per core

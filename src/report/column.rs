@@ -1,44 +1,41 @@
 //! Columns: name, unit, meaning and value of each, written once; tables and their reference page are walked from them.
 
-use super::number::{rounded, rounded_seconds};
+use super::cell::{Cell, Kind, Value as CellValue};
 use crate::cmap::{Estimate, NotMeasured, Value};
 use crate::criteria::Verdict;
 use crate::finding::Finding;
 use crate::pattern::Reason;
 use crate::recording::Side;
 use crate::series::{Entry, Series};
+use crate::source::Source;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{Response, Train};
 use crate::units::Unit;
 
-/// What stands in one place of a table.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
-    /// Nothing; a reason stands in another column where one is due.
-    Empty,
-    /// A text that may come from a file.
-    Text(String),
-    /// A word that endplate chose.
-    Word(&'static str),
-    /// A rounded number.
-    Number(f64),
-    /// A count.
-    Count(u64),
-}
-
-/// One column. `F` is the function from a row to its cell.
-pub struct Column<F: ?Sized> {
+/// What a column is, whatever a row holds.
+#[derive(Clone, Debug)]
+pub struct Head {
     /// The name, which ends in the unit.
     pub name: String,
+    /// The type of its cells.
+    pub kind: Kind,
     /// The unit.
     pub unit: Unit,
     /// What it holds.
     pub meaning: String,
+    /// Where what it holds is defined: that of a measure or of a convention.
+    pub source: Option<Source>,
+}
+
+/// One column. `F` is the function from a row to its cell.
+pub struct Column<F: ?Sized> {
+    /// What it is.
+    pub head: Head,
     /// The cell of a row.
     pub value: Box<F>,
 }
 
-/// A column of the three tables about studies.
+/// A column of a table about studies.
 pub type StudyColumn = Column<dyn Fn(&Row<'_>) -> Cell + Send + Sync>;
 
 /// One row of a table about a study. Which fields are filled depends on the table.
@@ -112,18 +109,30 @@ pub fn entry_of(channel: &ChannelStudy, train: usize) -> Option<Entry> {
     entries.find(|entry| entry.train == train).copied()
 }
 
-/// A column of the tables about studies.
-pub fn column(
+/// A column of the tables about studies; the type of what `value` gives is the type of the column.
+pub fn column<V: CellValue>(
     name: impl Into<String>,
     unit: Unit,
     meaning: impl Into<String>,
-    value: impl Fn(&Row<'_>) -> Cell + Send + Sync + 'static,
+    value: impl Fn(&Row<'_>) -> V + Send + Sync + 'static,
 ) -> StudyColumn {
     Column {
-        name: name.into(),
-        unit,
-        meaning: meaning.into(),
-        value: Box::new(value),
+        head: Head {
+            name: name.into(),
+            kind: V::KIND,
+            unit,
+            meaning: meaning.into(),
+            source: None,
+        },
+        value: Box::new(move |row| value(row).cell()),
+    }
+}
+
+impl StudyColumn {
+    /// The same column, of something that is defined there.
+    pub fn defined_in(mut self, source: Source) -> Self {
+        self.head.source = Some(source);
+        self
     }
 }
 
@@ -146,10 +155,7 @@ pub fn place() -> Vec<StudyColumn> {
             "label",
             Unit::One,
             "label of the channel in the file",
-            |row| {
-                row.channel()
-                    .map_or(Cell::Empty, |channel| text(&channel.label))
-            },
+            |row| row.channel().and_then(|channel| text(&channel.label)),
         ),
         column(
             "muscle",
@@ -164,10 +170,11 @@ pub fn place() -> Vec<StudyColumn> {
             "side",
             Unit::One,
             "`left` or `right`, where the file says so",
-            |row| match row.channel().and_then(|channel| channel.side) {
-                Some(Side::Left) => Cell::Word("left"),
-                Some(Side::Right) => Cell::Word("right"),
-                None => Cell::Empty,
+            |row| {
+                row.channel()?.side.map(|side| match side {
+                    Side::Left => "left",
+                    Side::Right => "right",
+                })
             },
         ),
     ]
@@ -179,15 +186,15 @@ pub fn estimate(
     unit: Unit,
     meaning: &str,
     value: impl Fn(&Row<'_>) -> Option<Value> + Send + Sync + Copy + 'static,
-) -> Vec<StudyColumn> {
+) -> [StudyColumn; 4] {
     let suffix = unit.suffix();
     let part = move |pick: fn(&Estimate) -> f64| {
         move |row: &Row<'_>| match value(row) {
-            Some(Ok(estimate)) => number(pick(&estimate)),
-            _ => Cell::Empty,
+            Some(Ok(estimate)) => Some(pick(&estimate)),
+            _ => None,
         }
     };
-    vec![
+    [
         column(format!("{name}{suffix}"), unit, meaning, part(|e| e.value)),
         column(
             format!("{name}_low{suffix}"),
@@ -211,11 +218,11 @@ pub fn estimate(
 }
 
 /// The reason why a value or its interval is missing.
-pub fn why(value: Option<&Value>) -> Cell {
+pub fn why(value: Option<&Value>) -> Word {
     match value {
-        None => Cell::Word(NOT_COMPUTED),
-        Some(Err(reason)) => Cell::Word(reason.code()),
-        Some(Ok(e)) => interval_reason(e.value, e.low, e.high).map_or(Cell::Empty, Cell::Word),
+        None => Some(NOT_COMPUTED),
+        Some(Err(reason)) => Some(reason.code()),
+        Some(Ok(e)) => interval_reason(e.value, e.low, e.high),
     }
 }
 
@@ -237,57 +244,41 @@ pub const EXTRA_STIMULUS: &str = "extra_stimulus";
 /// The reason of a response that belongs to no train.
 pub const NO_TRAIN: &str = "no_train";
 
-/// The reason of a result, empty when there is none.
-pub fn reason<T>(value: &Result<T, NotMeasured>) -> Cell {
-    value
-        .as_ref()
-        .err()
-        .map_or(Cell::Empty, |reason| Cell::Word(reason.code()))
+/// A word that endplate chose, where there is one.
+pub type Word = Option<&'static str>;
+
+/// The reason of a result, where there is one.
+pub fn reason<T>(value: &Result<T, NotMeasured>) -> Word {
+    value.as_ref().err().map(NotMeasured::code)
 }
 
-/// The word of a result, empty when there is none.
-pub fn word<T>(value: &Result<T, NotMeasured>, name: fn(&T) -> &'static str) -> Cell {
-    value
-        .as_ref()
-        .map_or(Cell::Empty, |value| Cell::Word(name(value)))
+/// The word of a result, where there is one.
+pub fn word<T>(value: &Result<T, NotMeasured>, name: fn(&T) -> &'static str) -> Word {
+    value.as_ref().ok().map(name)
 }
 
-/// A text of the file.
-pub fn text(text: &str) -> Cell {
-    if text.is_empty() {
-        Cell::Empty
-    } else {
-        Cell::Text(text.to_owned())
-    }
+/// A text of the file; an empty one is none.
+pub fn text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A text of the file, where there is one.
-pub fn optional(value: Option<&str>) -> Cell {
-    value.map_or(Cell::Empty, text)
-}
-
-/// A rounded number; what is no number is an empty cell.
-pub fn number(value: f64) -> Cell {
-    rounded(value).map_or(Cell::Empty, Cell::Number)
-}
-
-/// A time on the clock of the recording.
-pub fn seconds(value: f64) -> Cell {
-    rounded_seconds(value).map_or(Cell::Empty, Cell::Number)
+pub fn optional(value: Option<&str>) -> Option<String> {
+    value.and_then(text)
 }
 
 /// A number that counts from 1, of an index that counts from 0.
-pub fn number_from_1(index: usize) -> Cell {
+pub fn number_from_1(index: usize) -> Option<u64> {
     count(index + 1)
 }
 
 /// A count.
-pub fn count(count: usize) -> Cell {
-    Cell::Count(count as u64)
+pub fn count(count: usize) -> Option<u64> {
+    Some(count as u64)
 }
 
 /// The codes of findings, each once, in the order of the reference page, joined by `;`.
-pub fn codes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Cell {
+pub fn codes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
     let codes: std::collections::BTreeSet<_> = findings.into_iter().map(|f| f.code).collect();
     let names: Vec<_> = codes.into_iter().map(|code| code.as_str()).collect();
     text(&names.join(";"))

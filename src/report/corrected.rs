@@ -1,6 +1,6 @@
 //! The column that tells in every table what a reader changed by hand.
 
-use super::column::{Cell, Row, StudyColumn, column, text};
+use super::column::{Row, StudyColumn, column, text};
 use crate::study::{Changed, Correction, Study};
 use crate::units::Unit;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ fn corrected(
 ) -> StudyColumn {
     column("corrected", Unit::One, meaning, move |row| {
         if row.study.corrections.is_empty() {
-            return Cell::Empty;
+            return None;
         }
         let mut seen = BTreeSet::new();
         let channel = names(row.study.corrections_of_channel(row.channel));

@@ -19,7 +19,11 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "endplate study")]
 pub struct StudyDocument {
-    /// The version of this layout; it changes when a field is renamed, removed or changes its meaning.
+    /// The name of the schema to which it conforms, its version at the end.
+    #[schemars(extend("const" = super::json::SCHEMA_ID))]
+    pub schema: &'static str,
+    /// The version of this layout; it changes when a field is renamed, removed or changes its type or meaning. New fields do not change it.
+    #[schemars(extend("const" = super::json::SCHEMA_VERSION))]
     pub schema_version: u64,
     /// The name of the file in the run, as in the tables.
     pub file: String,

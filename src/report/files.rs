@@ -1,6 +1,7 @@
 //! The table of files: a row per file of a run, whether it could be analyzed or not.
 
-use super::column::{Cell, Column, codes, count, optional, text};
+use super::cell::{Cell, Value};
+use super::column::{Column, Head, codes, count, optional, text};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::study::Study;
@@ -107,28 +108,29 @@ impl FileRow {
 /// A column of the table of files.
 pub type FileColumn = Column<dyn Fn(&FileRow) -> Cell + Send + Sync>;
 
-fn column(
+fn column<V: Value>(
     name: &str,
     meaning: &str,
-    value: impl Fn(&FileRow) -> Cell + Send + Sync + 'static,
+    value: impl Fn(&FileRow) -> V + Send + Sync + 'static,
 ) -> FileColumn {
     Column {
-        name: name.to_owned(),
-        unit: Unit::One,
-        meaning: meaning.to_owned(),
-        value: Box::new(value),
+        head: Head {
+            name: name.to_owned(),
+            kind: V::KIND,
+            unit: Unit::One,
+            meaning: meaning.to_owned(),
+            source: None,
+        },
+        value: Box::new(move |row| value(row).cell()),
     }
 }
 
 /// Its columns.
 pub fn columns() -> Vec<FileColumn> {
-    let of_analyzed = |pick: fn(&FileOutcome) -> Cell| move |row: &FileRow| pick(&row.outcome);
     let counted = |which: usize| {
         move |row: &FileRow| match &row.outcome {
-            FileOutcome::Analyzed { counts, .. } => {
-                counts.get(which).map_or(Cell::Empty, |n| count(*n))
-            }
-            FileOutcome::Failed { .. } => Cell::Empty,
+            FileOutcome::Analyzed { counts, .. } => counts.get(which).and_then(|n| count(*n)),
+            FileOutcome::Failed { .. } => None,
         }
     };
     vec![
@@ -142,15 +144,15 @@ pub fn columns() -> Vec<FileColumn> {
             "status",
             "`ok`, `failed`, or `skipped` (found in a folder and no recording of its own)",
             |row| match row.outcome {
-                FileOutcome::Analyzed { .. } => Cell::Word("ok"),
-                FileOutcome::Failed { skipped: true, .. } => Cell::Word("skipped"),
-                FileOutcome::Failed { skipped: false, .. } => Cell::Word("failed"),
+                FileOutcome::Analyzed { .. } => Some("ok"),
+                FileOutcome::Failed { skipped: true, .. } => Some("skipped"),
+                FileOutcome::Failed { skipped: false, .. } => Some("failed"),
             },
         ),
         column("code", "stable code of the error", |row| {
             match row.outcome {
-                FileOutcome::Failed { code, .. } => Cell::Word(code),
-                FileOutcome::Analyzed { .. } => Cell::Empty,
+                FileOutcome::Failed { code, .. } => Some(code),
+                FileOutcome::Analyzed { .. } => None,
             }
         }),
         column(
@@ -158,40 +160,32 @@ pub fn columns() -> Vec<FileColumn> {
             "what happened, where, and what to try",
             |row| match &row.outcome {
                 FileOutcome::Failed { message, .. } => text(message),
-                FileOutcome::Analyzed { .. } => Cell::Empty,
+                FileOutcome::Analyzed { .. } => None,
             },
         ),
         column(
             "format",
             "id of the format that read it",
-            of_analyzed(|outcome| match outcome {
+            |row| match &row.outcome {
                 FileOutcome::Analyzed { format, .. } => text(format),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
+                FileOutcome::Failed { .. } => None,
+            },
         ),
-        column(
-            "sha256",
-            "SHA-256 of its bytes",
-            of_analyzed(|outcome| match outcome {
-                FileOutcome::Analyzed { sha256, .. } => text(sha256),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
-        ),
-        column(
-            "bytes",
-            "its length in bytes",
-            of_analyzed(|outcome| match outcome {
-                FileOutcome::Analyzed { bytes, .. } => Cell::Count(*bytes),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
-        ),
+        column("sha256", "SHA-256 of its bytes", |row| match &row.outcome {
+            FileOutcome::Analyzed { sha256, .. } => text(sha256),
+            FileOutcome::Failed { .. } => None,
+        }),
+        column("bytes", "its length in bytes", |row| match &row.outcome {
+            FileOutcome::Analyzed { bytes, .. } => Some(*bytes),
+            FileOutcome::Failed { .. } => None,
+        }),
         column(
             "started",
             "when the recording began, in the local time of the laboratory, where the file says so",
-            of_analyzed(|outcome| match outcome {
+            |row| match &row.outcome {
                 FileOutcome::Analyzed { started, .. } => optional(started.as_deref()),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
+                FileOutcome::Failed { .. } => None,
+            },
         ),
         column("channels", "how many channels with responses", counted(0)),
         column("stimuli", "how many stimuli were found", counted(1)),
@@ -204,42 +198,40 @@ pub fn columns() -> Vec<FileColumn> {
         column(
             "pattern",
             "id of the pattern of the study (`endplate list patterns`); its reasons stand in `reasons.csv`",
-            of_analyzed(|outcome| match outcome {
-                FileOutcome::Analyzed { pattern, .. } => Cell::Word(pattern[0]),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
+            |row| match &row.outcome {
+                FileOutcome::Analyzed { pattern, .. } => Some(pattern[0]),
+                FileOutcome::Failed { .. } => None,
+            },
         ),
-        column(
-            "family",
-            "the group of that pattern",
-            of_analyzed(|outcome| match outcome {
-                FileOutcome::Analyzed { pattern, .. } => Cell::Word(pattern[1]),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
-        ),
+        column("family", "the group of that pattern", |row| {
+            match &row.outcome {
+                FileOutcome::Analyzed { pattern, .. } => Some(pattern[1]),
+                FileOutcome::Failed { .. } => None,
+            }
+        }),
         column(
             "corrections",
             "how many corrections by a reader were applied; the tables tell where in `corrected`",
-            of_analyzed(|outcome| match outcome {
+            |row| match &row.outcome {
                 FileOutcome::Analyzed { corrections, .. } => count(*corrections),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
+                FileOutcome::Failed { .. } => None,
+            },
         ),
         column(
             "findings",
             "codes of all that was noticed anywhere in it, each once, joined by `;`",
-            of_analyzed(|outcome| match outcome {
+            |row| match &row.outcome {
                 FileOutcome::Analyzed { findings, .. } => codes(findings),
-                FileOutcome::Failed { .. } => Cell::Empty,
-            }),
+                FileOutcome::Failed { .. } => None,
+            },
         ),
         column("endplate_version", "the program that made the row", |_| {
-            Cell::Word(env!("CARGO_PKG_VERSION"))
+            Some(env!("CARGO_PKG_VERSION"))
         }),
         column(
             "tables_version",
             "version of the columns of all tables",
-            |_| Cell::Count(super::TABLES_VERSION),
+            |_| Some(super::TABLES_VERSION),
         ),
     ]
 }

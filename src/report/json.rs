@@ -17,8 +17,10 @@ use crate::sweep::Sweep;
 use crate::train::{self, Change, ChangeEstimate, EnlargementReading, Train};
 use std::collections::BTreeMap;
 
-/// The version of the layout of the JSON.
+/// The version of the layout of the JSON. It changes when a field is renamed, removed or changes its type or meaning.
 pub const SCHEMA_VERSION: u64 = 1;
+/// The name of the schema, its version at the end: `$id` of the schema, and `schema` of every study.
+pub const SCHEMA_ID: &str = "urn:endplate:study:1";
 
 /// A study as JSON text, ending in a line feed.
 pub fn to_json(study: &Study, file: &str) -> Result<Vec<u8>> {
@@ -31,9 +33,11 @@ pub fn to_json(study: &Study, file: &str) -> Result<Vec<u8>> {
 /// The JSON Schema (draft 2020-12) of what [`to_json`] writes.
 pub fn schema() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings
+    let mut schema = settings
         .into_generator()
         .into_root_schema_for::<StudyDocument>();
+    schema.insert("$id".to_owned(), SCHEMA_ID.into());
+    schema.insert("version".to_owned(), SCHEMA_VERSION.into());
     serde_json::to_value(schema).unwrap_or_default()
 }
 
@@ -45,6 +49,7 @@ pub fn document(study: &Study, file: &str) -> StudyDocument {
         .map(|settings| settings.train.clone())
         .unwrap_or_default();
     StudyDocument {
+        schema: SCHEMA_ID,
         schema_version: SCHEMA_VERSION,
         file: file.to_owned(),
         provenance: ProvenanceDocument {

@@ -3,6 +3,9 @@
 //! An output is a card, an [`Output`], with one line in [`OUTPUTS`]. The columns of the tables are written once, in `responses.rs`,
 //! `trains.rs`, `series.rs`, `verdicts.rs` and `files.rs`; the CSV and the reference page follow from them. Only here are numbers rounded.
 
+#[cfg(feature = "tables")]
+mod arrow;
+mod cell;
 mod column;
 mod corrected;
 mod corrected_json;
@@ -12,17 +15,25 @@ mod files;
 mod json;
 mod number;
 mod page;
+#[cfg(feature = "tables")]
+mod parquet;
 mod responses;
 mod series;
+mod table;
+#[cfg(feature = "tables")]
+mod table_metadata;
+mod tables;
 mod trains;
 mod verdict_json;
 mod verdicts;
 mod words;
 
-pub use self::csv::{Columns, StudyRows, TABLES, Tables, write_whole};
+pub use cell::{Cell, Cells, ColumnCells, Kind};
 pub use files::{FileOutcome, FileRow};
-pub use json::{SCHEMA_VERSION, schema as study_schema, to_json};
+pub use json::{SCHEMA_ID, SCHEMA_VERSION, schema as study_schema, to_json};
 pub use page::columns_page;
+pub use table::{Columns, StudyCells, StudyRows, TABLES};
+pub use tables::{Form, Tables, write_whole};
 
 use crate::clinical_report::{self, Template};
 use crate::error::Result;
@@ -47,8 +58,10 @@ pub struct Output {
 
 /// Of what there is one output each.
 pub enum Scope {
-    /// One for the whole run, written by [`Tables`].
+    /// One for the whole run, which the run itself writes.
     Run,
+    /// The tables of the whole run in another form than CSV, written by [`Tables`].
+    Tables(Form),
     /// One for each study. The function gets the study and a folder of its own that exists.
     Study(fn(&Context<'_>, &Path) -> Result<()>),
 }
@@ -67,6 +80,10 @@ pub struct Context<'a> {
 /// Every output, in the order in which they are written.
 pub static OUTPUTS: &[&Output] = &[
     &CSV,
+    #[cfg(feature = "tables")]
+    &PARQUET,
+    #[cfg(feature = "tables")]
+    &ARROW,
     &JSON,
     &SVG,
     &PNG,
@@ -80,6 +97,24 @@ static CSV: Output = Output {
     meaning: "Tables of all files of a run",
     files: "`responses.csv`, `trains.csv`, `series.csv`, `verdicts.csv`, `reasons.csv`, `files.csv`",
     scope: Scope::Run,
+};
+
+/// The tables as Parquet.
+#[cfg(feature = "tables")]
+static PARQUET: Output = Output {
+    id: "parquet",
+    meaning: "The same tables with types, units and numbers that are not rounded, for pandas, polars, DuckDB and R",
+    files: "`responses.parquet`, `trains.parquet` … as of `csv`",
+    scope: Scope::Tables(parquet::FORM),
+};
+
+/// The tables as Arrow IPC files.
+#[cfg(feature = "tables")]
+static ARROW: Output = Output {
+    id: "arrow",
+    meaning: "The same as `parquet` in the file format of Arrow (Feather V2), which is mapped into memory rather than read",
+    files: "`responses.arrow`, `trains.arrow` … as of `csv`",
+    scope: Scope::Tables(arrow::FORM),
 };
 
 static JSON: Output = Output {

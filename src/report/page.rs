@@ -1,9 +1,8 @@
 //! The reference page of columns, made from the columns themselves.
 
 use super::OUTPUTS;
-use super::column::Column;
-use super::csv::{Columns, TABLES};
 use super::number::{DIGITS, SECOND_DECIMALS};
+use super::table::{Columns, Layout};
 use crate::plot::FIGURES;
 use crate::study::Settings;
 use std::fmt::Write as _;
@@ -13,8 +12,9 @@ pub fn columns_page() -> String {
     let mut page = format!(
         "# Outputs and their columns\n\n\
         <!-- Made by `endplate list --write docs/reference`; edit the list in the code instead. -->\n\n\
-        Version {} of the tables. It changes when a column is renamed, removed or changes its meaning; a new column does not change it. \
+        Version {} of the tables. It changes when a column is renamed, removed, or changes its type or meaning; a new column does not change it. \
         `files.csv` carries it in `tables_version`.\n\n\
+        - Each table is written as CSV, and with `--to parquet,arrow` also with types, units and numbers that are not rounded: see [tables.md](../tables.md). What follows is the CSV.\n\
         - CSV as in RFC 4180, UTF-8, a header line, a point as decimal sign. A name ends in the unit: `_mv`, `_ms`, `_s`, `_hz`, `_mv_ms`, `_pct`, `_ma`; without one it is a text, a number of order or a count.\n\
         - A missing value is an empty cell, and the column `…_reason` beside it holds the code of the reason. Nothing missing is 0. `interval_unknown` means that the value stands and its interval is missing; `not_computed` that the study does not hold the value.\n\
         - Numbers have {DIGITS} significant digits, times in `_s` {SECOND_DECIMALS} decimals, both without trailing zeros. Intervals are 95 %.\n\
@@ -40,28 +40,26 @@ pub fn columns_page() -> String {
         );
     }
     let columns = Columns::of(&Settings::default());
-    let [responses, trains, series, verdicts, reasons, files] = TABLES;
-    table(&mut page, responses, &columns.responses);
-    table(&mut page, trains, &columns.trains);
-    table(&mut page, series, &columns.series);
-    table(&mut page, verdicts, &columns.verdicts);
-    table(&mut page, reasons, &columns.reasons);
-    table(&mut page, files, &columns.files);
+    for layout in columns.layouts() {
+        table(&mut page, &layout);
+    }
     page
 }
 
-fn table<F: ?Sized>(page: &mut String, (name, meaning): (&str, &str), columns: &[Column<F>]) {
+fn table(page: &mut String, layout: &Layout) {
     let _ = write!(
         page,
-        "\n## `{name}`\n\n{meaning}\n\n| column | unit | is |\n|---|---|---|\n"
+        "\n## `{}.csv`\n\n{}\n\n| column | type | unit | is |\n|---|---|---|---|\n",
+        layout.name, layout.meaning
     );
-    for column in columns {
-        let meaning = column.meaning.replace('|', "\\|");
+    for head in &layout.heads {
+        let meaning = head.meaning.replace('|', "\\|");
         let _ = writeln!(
             page,
-            "| `{}` | {} | {meaning} |",
-            column.name,
-            column.unit.symbol()
+            "| `{}` | {} | {} | {meaning} |",
+            head.name,
+            head.kind.as_str(),
+            head.unit.symbol()
         );
     }
 }

@@ -1,8 +1,8 @@
 //! The table of responses: a row per stimulus that a channel recorded.
 
 use super::column::{
-    Cell, EXTRA_STIMULUS, NO_TRAIN, NOT_COMPUTED, Row, StudyColumn, codes, column, count, estimate,
-    number, number_from_1, place, seconds,
+    EXTRA_STIMULUS, NO_TRAIN, NOT_COMPUTED, Row, StudyColumn, codes, column, count, estimate,
+    number_from_1, place,
 };
 use super::{corrected, words};
 use crate::cmap::{Cmap, Landmark, Landmarks, MEASURES, NotMeasured, Value};
@@ -42,49 +42,50 @@ pub fn columns() -> Vec<StudyColumn> {
     let mut columns = place();
     columns.extend([
         column("train", Unit::One, "number of the train in the channel, from 1", |row| {
-            row.train.map_or(Cell::Empty, number_from_1)
+            row.train.and_then(number_from_1)
         }),
         column("response", Unit::One, "number of the response in its train, from 1, by time: a missing stimulus leaves its number out", |row| {
-            ordinal(row).map_or(Cell::Empty, count)
+            ordinal(row).and_then(count)
         }),
         column("response_reason", Unit::One, "why there is no number: `extra_stimulus` (it does not fit the rhythm) or `no_train`", |row| {
             match (row.train, ordinal(row)) {
-                (_, Some(_)) => Cell::Empty,
-                (Some(_), None) => Cell::Word(EXTRA_STIMULUS),
-                (None, None) => Cell::Word(NO_TRAIN),
+                (_, Some(_)) => None,
+                (Some(_), None) => Some(EXTRA_STIMULUS),
+                (None, None) => Some(NO_TRAIN),
             }
         }),
         column("stimulus_s", Unit::Seconds, "when the stimulus began, on the clock of the recording", |row| {
-            from_sweep(row, |sweep| seconds(sweep.stimulus.time.0))
+            sweep(row).map(|sweep| sweep.stimulus.time.0)
         }),
         column("stimulus_uncertainty_s", Unit::Seconds, "how far its true time may lie on either side", |row| {
-            from_sweep(row, |sweep| seconds(sweep.stimulus.uncertainty.0))
+            sweep(row).map(|sweep| sweep.stimulus.uncertainty.0)
         }),
         column("stimulus_origin", Unit::One, "from what it was found: `mark`, `trigger` or `artefact`", |row| {
-            from_sweep(row, |sweep| Cell::Word(words::stimulus_origin(sweep.stimulus.origin)))
+            sweep(row).map(|sweep| words::stimulus_origin(sweep.stimulus.origin))
         }),
         column("current_ma", Unit::Milliamperes, "strength of the stimulus, where the file says so", |row| {
-            from_sweep(row, |sweep| sweep.stimulus.current.map_or(Cell::Empty, |current| number(current.0)))
+            sweep(row)?.stimulus.current.map(|current| current.0)
         }),
     ]);
     for (index, measure) in MEASURES.iter().enumerate() {
         let meaning = format!("{}: {}", measure.name, measure.formula);
-        columns.extend(estimate(measure.id, measure.unit, &meaning, move |row| {
+        let columns_of = estimate(measure.id, measure.unit, &meaning, move |row| {
             cmap(row)?.values.get(index).cloned()
-        }));
+        });
+        columns.extend(columns_of.map(|column| column.defined_in(measure.source)));
     }
     columns.extend([
         column("noise_mv", Unit::Millivolts, "RMS of the noise around the sweep, slow drift left out", |row| {
-            from_sweep(row, |sweep| sweep.noise.as_ref().map_or(Cell::Empty, |noise| number(noise.rms.0)))
+            sweep(row)?.noise.as_ref().map(|noise| noise.rms.0)
         }),
         column("noise_reason", Unit::One, "`noise_unknown` when there is too little quiet signal", |row| {
-            from_sweep(row, |sweep| if sweep.noise.is_none() { Cell::Word("noise_unknown") } else { Cell::Empty })
+            sweep(row).map_or(Some(NOT_COMPUTED), |sweep| sweep.noise.is_none().then_some("noise_unknown"))
         }),
         column("baseline_mv", Unit::Millivolts, "the level that was subtracted", |row| {
-            from_sweep(row, |sweep| number(sweep.baseline.level.0))
+            sweep(row).map(|sweep| sweep.baseline.level.0)
         }),
         column("baseline_kind", Unit::One, "from where the level was taken: `before_stimulus`, `short_before_stimulus`, `before_train` or `before_response`", |row| {
-            from_sweep(row, |sweep| Cell::Word(words::baseline_kind(sweep.baseline.kind)))
+            sweep(row).map(|sweep| words::baseline_kind(sweep.baseline.kind))
         }),
     ]);
     for (id, name, pick) in LANDMARKS {
@@ -92,15 +93,13 @@ pub fn columns() -> Vec<StudyColumn> {
             format!("landmark_{id}_ms"),
             Unit::Milliseconds,
             format!("{name}: time after the stimulus"),
-            move |row| landmark(row, *pick).map_or(Cell::Empty, |landmark| number(landmark.time.0)),
+            move |row| landmark(row, *pick).map(|landmark| landmark.time.0),
         ));
         columns.push(column(
             format!("landmark_{id}_mv"),
             Unit::Millivolts,
             format!("{name}: value there"),
-            move |row| {
-                landmark(row, *pick).map_or(Cell::Empty, |landmark| number(landmark.value.0))
-            },
+            move |row| landmark(row, *pick).map(|landmark| landmark.value.0),
         ));
     }
     columns.extend(estimate(
@@ -113,11 +112,7 @@ pub fn columns() -> Vec<StudyColumn> {
         "landmark_reason",
         Unit::One,
         "why a landmark is missing",
-        |row| {
-            cmap(row)
-                .and_then(landmark_reason)
-                .map_or(Cell::Empty, Cell::Word)
-        },
+        |row| cmap(row).and_then(landmark_reason),
     ));
     columns.push(corrected::of_response());
     columns.push(column(
@@ -187,8 +182,4 @@ fn cmap<'a>(row: &Row<'a>) -> Option<&'a Cmap> {
 
 fn sweep<'a>(row: &Row<'a>) -> Option<&'a Sweep> {
     row.channel()?.sweeps.get(row.response?.index)
-}
-
-fn from_sweep(row: &Row<'_>, cell: impl Fn(&Sweep) -> Cell) -> Cell {
-    sweep(row).map_or(Cell::Word(NOT_COMPUTED), cell)
 }

@@ -1,8 +1,7 @@
 //! The table of series, in long form: a row per train and measure, and a row per comparison.
 
 use super::column::{
-    Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, number, number_from_1, place, reason,
-    seconds, why, word,
+    NOT_COMPUTED, Row, StudyColumn, Word, codes, column, number_from_1, place, reason, why, word,
 };
 use super::{corrected, trains, words};
 use crate::cmap::{MEASURES, NotMeasured, Value};
@@ -49,35 +48,35 @@ pub fn columns() -> Vec<StudyColumn> {
     let mut columns = place();
     columns.extend([
         column("series", Unit::One, "number of the series in the channel, from 1", |row| {
-            row.series.map_or(Cell::Empty, number_from_1)
+            row.series.and_then(number_from_1)
         }),
         column("measure", Unit::One, "what is compared: the id of a measure", |row| match row.item {
-            Some(Item::First(_, measure)) => Cell::Word(measure),
-            Some(Item::Comparison(comparison)) => Cell::Word(comparison.measure),
-            None => Cell::Empty,
+            Some(Item::First(_, measure)) => Some(measure),
+            Some(Item::Comparison(comparison)) => Some(comparison.measure),
+            None => None,
         }),
         column("comparison", Unit::One, "`first_response` for the value of the first response of a train, else the id of a comparison", |row| match row.item {
-            Some(Item::First(..)) => Cell::Word(FIRST_RESPONSE),
-            Some(Item::Comparison(comparison)) => Cell::Word(comparison.comparison),
-            None => Cell::Empty,
+            Some(Item::First(..)) => Some(FIRST_RESPONSE),
+            Some(Item::Comparison(comparison)) => Some(comparison.comparison),
+            None => None,
         }),
         column("from_train", Unit::One, "number of the train that is compared with, from 1", |row| match row.item {
-            Some(Item::Comparison(comparison)) => comparison.from_train.map_or(Cell::Empty, number_from_1),
-            _ => Cell::Empty,
+            Some(Item::Comparison(comparison)) => comparison.from_train.and_then(number_from_1),
+            _ => None,
         }),
         column("to_train", Unit::One, "number of the train that the row is about, from 1", |row| {
-            to_train(row).map_or(Cell::Empty, number_from_1)
+            to_train(row).and_then(number_from_1)
         }),
         column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
-            when(row).map_or(Cell::Empty, |when| Cell::Word(words::when(when)))
+            when(row).map(words::when)
         }),
         column("exercise_s", Unit::Seconds, "how long the muscle was exercised, where the file says so", |row| match when(row) {
-            Some(When::After { exercise: Some(length), .. }) => seconds(length.0),
-            _ => Cell::Empty,
+            Some(When::After { exercise: Some(length), .. }) => Some(length.0),
+            _ => None,
         }),
         column("delay_s", Unit::Seconds, "from the end of the exercise to the first stimulus of that train", |row| match when(row) {
-            Some(When::After { delay, .. }) => seconds(delay.0),
-            _ => Cell::Empty,
+            Some(When::After { delay, .. }) => Some(delay.0),
+            _ => None,
         }),
         column("value", Unit::One, "the value, in the unit of the next column", |row| part(row, 0)),
         column("unit", Unit::One, "`mV`, `mV·ms`, `%` or `points` (percentage points)", unit),
@@ -86,15 +85,15 @@ pub fn columns() -> Vec<StudyColumn> {
         column("reason", Unit::One, "why there is no value, or no interval", |row| match row.item {
             Some(Item::First(entry, measure)) => why(first(row, entry, measure).as_ref()),
             Some(Item::Comparison(comparison)) => trains::change_reason(&comparison.value),
-            None => Cell::Word(NOT_COMPUTED),
+            None => Some(NOT_COMPUTED),
         }),
         column("enlargement", Unit::One, "what makes the response after exercise larger, beside the facilitation of the amplitude (heuristic): `true_increment`, `pseudofacilitation` or `indeterminate`", |row| match row.item {
             Some(Item::Comparison(comparison)) => word(&comparison.enlargement, |read| read.kind.as_str()),
-            _ => Cell::Empty,
+            _ => None,
         }),
         column("enlargement_reason", Unit::One, "why a comparison has none", |row| match row.item {
             Some(Item::Comparison(comparison)) => reason(&comparison.enlargement),
-            _ => Cell::Word(NotMeasured::NotApplicable(String::new()).code()),
+            _ => Some(NotMeasured::NotApplicable(String::new()).code()),
         }),
         column("believed", Unit::One, "`yes`, or `no` if a train of the row cannot be believed", believed),
         corrected::of_series(),
@@ -114,46 +113,40 @@ fn first(row: &Row<'_>, entry: Entry, measure: &str) -> Option<Value> {
 }
 
 /// Value, lower end or upper end.
-fn part(row: &Row<'_>, which: usize) -> Cell {
+fn part(row: &Row<'_>, which: usize) -> Option<f64> {
     let parts = match row.item {
         Some(Item::First(entry, measure)) => match first(row, entry, measure) {
             Some(Ok(e)) => [e.value, e.low, e.high],
-            _ => return Cell::Empty,
+            _ => return None,
         },
         Some(Item::Comparison(comparison)) => match &comparison.value {
             Ok(e) => [e.value.0, e.low.0, e.high.0],
-            Err(_) => return Cell::Empty,
+            Err(_) => return None,
         },
-        None => return Cell::Empty,
+        None => return None,
     };
-    parts.get(which).map_or(Cell::Empty, |value| number(*value))
+    parts.get(which).copied()
 }
 
-fn unit(row: &Row<'_>) -> Cell {
+fn unit(row: &Row<'_>) -> Word {
     match row.item {
         Some(Item::First(_, measure)) => MEASURES
             .iter()
             .find(|card| card.id == measure)
-            .map_or(Cell::Empty, |card| Cell::Word(card.unit.symbol())),
-        Some(Item::Comparison(comparison)) => Cell::Word(match comparison.comparison {
+            .map(|card| card.unit.symbol()),
+        Some(Item::Comparison(comparison)) => Some(match comparison.comparison {
             "facilitation" => Unit::Percent.symbol(),
             _ => "points",
         }),
-        None => Cell::Empty,
+        None => None,
     }
 }
 
-fn believed(row: &Row<'_>) -> Cell {
-    if row.item.is_none() {
-        return Cell::Empty;
-    }
+fn believed(row: &Row<'_>) -> Option<bool> {
+    row.item?;
     let all = row.channel().map_or(&[][..], |channel| &channel.trains);
     let mut named = trains_of(row).filter_map(|train| all.get(train));
-    Cell::Word(if named.all(|train| train.trust.is_believed()) {
-        "yes"
-    } else {
-        "no"
-    })
+    Some(named.all(|train| train.trust.is_believed()))
 }
 
 /// The trains that the row is about.

@@ -1,8 +1,8 @@
 //! The table of trains: a row per train of a channel.
 
 use super::column::{
-    Cell, NOT_COMPUTED, Row, StudyColumn, codes, column, count, entry_of, estimate,
-    interval_reason, number, number_from_1, optional, place, reason, seconds, word,
+    NOT_COMPUTED, Row, StudyColumn, Word, codes, column, count, entry_of, estimate,
+    interval_reason, number_from_1, optional, place, reason, word,
 };
 use super::{corrected, words};
 use crate::cmap::{MEASURES, NotMeasured, Value};
@@ -36,7 +36,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             "train",
             Unit::One,
             "number of the train in the channel, from 1",
-            |row| row.train.map_or(Cell::Empty, number_from_1),
+            |row| row.train.and_then(number_from_1),
         ),
         column(
             "train_label",
@@ -48,21 +48,16 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             "start_s",
             Unit::Seconds,
             "when its first stimulus came, on the clock of the recording",
-            |row| of(row, |train| seconds(train.start.0)),
+            |row| of(row, |train| Some(train.start.0)),
         ),
         column(
             "kind",
             Unit::One,
             "`single`, `low` (2–5 Hz), `high` (20–50 Hz) or `other`",
-            |row| of(row, |train| Cell::Word(words::train_kind(train.kind))),
+            |row| of(row, |train| Some(words::train_kind(train.kind))),
         ),
         column("rate_hz", Unit::Hertz, "stimuli per second", |row| {
-            of(row, |train| {
-                train
-                    .rate
-                    .as_ref()
-                    .map_or(Cell::Empty, |rate| number(rate.0))
-            })
+            of(row, |train| train.rate.as_ref().ok().map(|rate| rate.0))
         }),
         column("rate_reason", Unit::One, "why there is no rate", |row| {
             of(row, |train| reason(&train.rate))
@@ -71,13 +66,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             "irregularity_pct",
             Unit::Percent,
             "coefficient of variation of the intervals, after missing stimuli are accounted for",
-            |row| {
-                of(row, |train| {
-                    train
-                        .irregularity
-                        .map_or(Cell::Empty, |percent| number(percent.0))
-                })
-            },
+            |row| of(row, |train| train.irregularity.map(|percent| percent.0)),
         ),
         column(
             "irregularity_reason",
@@ -119,7 +108,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             "when",
             Unit::One,
             "`rest`, `after` (exercise) or `unknown`",
-            |row| Cell::Word(when(row).map_or("unknown", words::when)),
+            |row| Some(when(row).map_or("unknown", words::when)),
         ),
         column(
             "exercise_s",
@@ -129,8 +118,8 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
                 Some(When::After {
                     exercise: Some(length),
                     ..
-                }) => seconds(length.0),
-                _ => Cell::Empty,
+                }) => Some(length.0),
+                _ => None,
             },
         ),
         column(
@@ -138,8 +127,8 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             Unit::Seconds,
             "from the end of the exercise to the first stimulus",
             |row| match when(row) {
-                Some(When::After { delay, .. }) => seconds(delay.0),
-                _ => Cell::Empty,
+                Some(When::After { delay, .. }) => Some(delay.0),
+                _ => None,
             },
         ),
     ]);
@@ -148,16 +137,15 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             continue;
         };
         let meaning = format!("first response: {}", measure.name);
-        columns.extend(estimate(
-            &format!("first_{id}"),
-            measure.unit,
-            &meaning,
-            move |row| first(row.channel()?, row.train()?, id),
-        ));
+        let columns_of = estimate(&format!("first_{id}"), measure.unit, &meaning, move |row| {
+            first(row.channel()?, row.train()?, id)
+        });
+        columns.extend(columns_of.map(|column| column.defined_in(measure.source)));
     }
     for &measure in CHANGING_MEASURES {
         for convention in CONVENTIONS {
-            columns.extend(change(measure, convention));
+            let columns_of = change(measure, convention).into_iter();
+            columns.extend(columns_of.map(|column| column.defined_in(convention.source)));
             for &limit in limits(settings, convention.id) {
                 columns.push(probability(measure, convention.id, limit));
             }
@@ -170,7 +158,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             "`yes`, or `no` for a train that cannot be believed: it gives no verdict, but keeps its numbers; also for one that a reader excluded (`refused_by` is `corrected_by_hand`)",
             |row| {
                 of(row, |train| {
-                    Cell::Word(if train.trust.is_believed() { "yes" } else { "no" })
+                    Some(train.trust.is_believed())
                 })
             },
         ),
@@ -206,8 +194,8 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
 fn shape() -> Vec<StudyColumn> {
     let late = |pick: fn(&ChangeEstimate) -> f64| {
         move |row: &Row<'_>| match row.train().map(|train| &train.late_over_early) {
-            Some(Ok(estimate)) => number(pick(estimate)),
-            _ => Cell::Empty,
+            Some(Ok(estimate)) => Some(pick(estimate)),
+            _ => None,
         }
     };
     vec![
@@ -287,8 +275,8 @@ fn probability(measure: &'static str, convention: &'static str, limit: f64) -> S
     let meaning = format!("probability that the true change exceeds {limit} %");
     column(name, Unit::One, meaning, move |row| {
         match found(row, measure, convention).map(|change| &change.value) {
-            Some(Ok(estimate)) => number(estimate.probability_above(limit)),
-            _ => Cell::Empty,
+            Some(Ok(estimate)) => Some(estimate.probability_above(limit)),
+            _ => None,
         }
     })
 }
@@ -298,8 +286,8 @@ fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> 
     let base = change_name(measure, convention);
     let part = move |pick: fn(&ChangeEstimate) -> f64| {
         move |row: &Row<'_>| match found(row, measure, convention).map(|change| &change.value) {
-            Some(Ok(estimate)) => number(pick(estimate)),
-            _ => Cell::Empty,
+            Some(Ok(estimate)) => Some(pick(estimate)),
+            _ => None,
         }
     };
     let meaning = format!("{}, of the {measure}: {}", card.name, card.formula);
@@ -328,7 +316,7 @@ fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> 
             "why there is no value, or no interval",
             move |row| match found(row, measure, convention) {
                 Some(change) => change_reason(&change.value),
-                None => Cell::Word(NOT_COMPUTED),
+                None => Some(NOT_COMPUTED),
             },
         ),
         column(
@@ -338,17 +326,17 @@ fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> 
             move |row| {
                 found(row, measure, convention)
                     .and_then(|change| change.to)
-                    .map_or(Cell::Empty, count)
+                    .and_then(count)
             },
         ),
     ]
 }
 
 /// Why a change or its interval is missing.
-pub fn change_reason(value: &Result<ChangeEstimate, NotMeasured>) -> Cell {
+pub fn change_reason(value: &Result<ChangeEstimate, NotMeasured>) -> Word {
     match value {
-        Err(reason) => Cell::Word(reason.code()),
-        Ok(e) => interval_reason(e.value.0, e.low.0, e.high.0).map_or(Cell::Empty, Cell::Word),
+        Err(reason) => Some(reason.code()),
+        Ok(e) => interval_reason(e.value.0, e.low.0, e.high.0),
     }
 }
 
@@ -370,11 +358,11 @@ pub fn first(channel: &ChannelStudy, train: &Train, measure: &str) -> Option<Val
     }
 }
 
-fn irregularity_reason(train: &Train) -> Cell {
+fn irregularity_reason(train: &Train) -> Word {
     match (train.irregularity, &train.rate) {
-        (Some(_), _) => Cell::Empty,
-        (None, Err(reason)) => Cell::Word(reason.code()),
-        (None, Ok(_)) => Cell::Word(NotMeasured::TooFewStimuli.code()),
+        (Some(_), _) => None,
+        (None, Err(reason)) => Some(reason.code()),
+        (None, Ok(_)) => Some(NotMeasured::TooFewStimuli.code()),
     }
 }
 
@@ -387,6 +375,6 @@ fn when(row: &Row<'_>) -> Option<When> {
     Some(entry_of(row.channel()?, train)?.when)
 }
 
-fn of(row: &Row<'_>, cell: impl Fn(&Train) -> Cell) -> Cell {
-    row.train().map_or(Cell::Empty, cell)
+fn of<T>(row: &Row<'_>, cell: impl Fn(&Train) -> Option<T>) -> Option<T> {
+    row.train().and_then(cell)
 }

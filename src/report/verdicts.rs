@@ -1,6 +1,7 @@
 //! The table of verdicts: a row per muscle and rule; and the table of reasons: a row per line of the pattern.
 
-use super::column::{Cell, Row, StudyColumn, column, number, number_from_1, place, text};
+use super::cell::Value as _;
+use super::column::{Row, StudyColumn, column, number_from_1, optional, place, text};
 use super::{corrected, words};
 use crate::criteria::{Evidence, Outcome, Seen, Subject, Verdict};
 use crate::plot;
@@ -30,10 +31,10 @@ pub fn columns() -> Vec<StudyColumn> {
             of(row, |verdict| text(&verdict.rule))
         }),
         column("test", Unit::One, "which test the rule is about", |row| {
-            of(row, |verdict| Cell::Word(verdict.test.as_str()))
+            of(row, |verdict| Some(verdict.test.as_str()))
         }),
         column("supports", Unit::One, "what a met rule speaks for", |row| {
-            of(row, |verdict| Cell::Word(verdict.supports.as_str()))
+            of(row, |verdict| Some(verdict.supports.as_str()))
         }),
         column("limit", Unit::One, "comparator, limit and unit", |row| {
             of(row, |verdict| text(&verdict.limit_text()))
@@ -42,7 +43,7 @@ pub fn columns() -> Vec<StudyColumn> {
             "outcome",
             Unit::One,
             "`met`, `not_met`, `undecided` or `not_applicable`",
-            |row| of(row, |verdict| Cell::Word(verdict.outcome.as_str())),
+            |row| of(row, |verdict| Some(verdict.outcome.as_str())),
         ),
         column(
             "why",
@@ -51,7 +52,7 @@ pub fn columns() -> Vec<StudyColumn> {
             |row| of(row, |verdict| text(verdict.outcome.reason())),
         ),
         column("train", Unit::One, "number of the train that decided, from 1", |row| {
-            on(row, |evidence| evidence.subject.train().map_or(Cell::Empty, number_from_1))
+            on(row, |evidence| evidence.subject.train().and_then(number_from_1))
         }),
         column(
             "value_of",
@@ -60,7 +61,7 @@ pub fn columns() -> Vec<StudyColumn> {
             |row| on(row, |evidence| text(value_of(&evidence.subject))),
         ),
         column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
-            on(row, |evidence| Cell::Word(words::when(evidence.when)))
+            on(row, |evidence| Some(words::when(evidence.when)))
         }),
         column("value", Unit::One, "its value, in the unit of the limit", |row| {
             on(row, |evidence| part(evidence, |interval| interval.value))
@@ -72,14 +73,14 @@ pub fn columns() -> Vec<StudyColumn> {
             on(row, |evidence| part(evidence, |interval| interval.high))
         }),
         column("figure", Unit::One, "name of the figure that shows it, without extension", |row| {
-            on(row, |evidence| figure(row, evidence).map_or(Cell::Empty, |name| text(&name)))
+            on(row, |evidence| figure(row, evidence).and_then(|name| text(&name)))
         }),
         column("notes", Unit::One, "what a reader must know about it, joined by `; `", |row| {
             of(row, |verdict| text(&verdict.notes.join("; ")))
         }),
         corrected::of_channel(),
         column("hpo", Unit::One, "term of the Human Phenotype Ontology for a met rule, where there is one", |row| {
-            of(row, |verdict| verdict.hpo.as_deref().map_or(Cell::Empty, text))
+            of(row, |verdict| optional(verdict.hpo.as_deref()))
         }),
     ]);
     columns
@@ -124,19 +125,16 @@ fn figure(row: &Row<'_>, evidence: &Evidence) -> Option<String> {
     plot::figure_of(row.study, row.channel, &evidence.subject)
 }
 
-fn part(evidence: &Evidence, pick: fn(&crate::criteria::Interval) -> f64) -> Cell {
-    evidence
-        .value
-        .as_ref()
-        .map_or(Cell::Empty, |interval| number(pick(interval)))
+fn part(evidence: &Evidence, pick: fn(&crate::criteria::Interval) -> f64) -> Option<f64> {
+    evidence.value.as_ref().ok().map(pick)
 }
 
-fn of(row: &Row<'_>, cell: impl Fn(&Verdict) -> Cell) -> Cell {
-    row.verdict().map_or(Cell::Empty, cell)
+fn of<T>(row: &Row<'_>, cell: impl Fn(&Verdict) -> Option<T>) -> Option<T> {
+    row.verdict().and_then(cell)
 }
 
-fn on(row: &Row<'_>, cell: impl Fn(&Evidence) -> Cell) -> Cell {
-    row.verdict().and_then(deciding).map_or(Cell::Empty, cell)
+fn on<T>(row: &Row<'_>, cell: impl Fn(&Evidence) -> Option<T>) -> Option<T> {
+    row.verdict().and_then(deciding).and_then(cell)
 }
 
 /// The rows of reasons of a study, in the order in which they read.
@@ -158,25 +156,25 @@ pub fn reason_rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
 pub fn reason_columns() -> Vec<StudyColumn> {
     let mut columns: Vec<StudyColumn> = place();
     for column in &mut columns {
-        if column.name == "channel" {
+        if column.head.name == "channel" {
             column.value = Box::new(|row| {
-                row.channel()
-                    .map_or(Cell::Empty, |_| number_from_1(row.channel))
+                let number = row.channel().and_then(|_| number_from_1(row.channel));
+                number.cell()
             });
         }
     }
     columns.extend([
         column("line", Unit::One, "number of the line in the study, from 1", |row| {
-            row.reason.map_or(Cell::Empty, number_from_1)
+            row.reason.and_then(number_from_1)
         }),
         column(
             "step",
             Unit::One,
             "the question: `gate`, `repetitive`, `resting`, `decrement`, `shape`, `increment`, `course` or `conclusion`",
-            |row| row.reason().map_or(Cell::Empty, |reason| Cell::Word(reason.step.as_str())),
+            |row| row.reason().map(|reason| reason.step.as_str()),
         ),
         column("text", Unit::One, "the answer, with numbers, units and sets", |row| {
-            row.reason().map_or(Cell::Empty, |reason| text(&reason.text))
+            row.reason().and_then(|reason| text(&reason.text))
         }),
     ]);
     columns

@@ -2,9 +2,42 @@
 
 use super::made;
 use endplate::report;
+use endplate::sidecar::{self, Reading};
+use endplate::study::{self, Settings};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
 
-/// What of a value does not conform to a schema: types, required and unknown keys, enumerations, references, alternatives.
+/// The keywords of JSON Schema that `violations` holds a value to.
+const CHECKED: &[&str] = &[
+    "$ref",
+    "additionalProperties",
+    "anyOf",
+    "const",
+    "enum",
+    "items",
+    "maxItems",
+    "minItems",
+    "minimum",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
+];
+
+/// Keywords that ask nothing of a value.
+const SAID: &[&str] = &[
+    "$defs",
+    "$id",
+    "$schema",
+    "default",
+    "description",
+    "format",
+    "title",
+    "version",
+];
+
+/// What of a value does not conform to a schema.
 fn violations(schema: &Value, root: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let target = root
@@ -19,8 +52,11 @@ fn violations(schema: &Value, root: &Value, value: &Value, at: &str, found: &mut
                 violations(choice, root, value, at, &mut none);
                 none.is_empty()
             });
-            if fits.count() == 0 {
-                found.push(format!("{at}: fits none of {key}"));
+            match fits.count() {
+                1 => {}
+                0 => found.push(format!("{at}: fits none of {key}")),
+                _ if key == "anyOf" => {}
+                several => found.push(format!("{at}: fits {several} of {key}")),
             }
         }
     }
@@ -66,9 +102,29 @@ fn violations(schema: &Value, root: &Value, value: &Value, at: &str, found: &mut
         }
         let properties = schema.get("properties").and_then(Value::as_object);
         for (key, content) in object {
-            if let Some(property) = properties.and_then(|properties| properties.get(key)) {
-                violations(property, root, content, &format!("{at}/{key}"), found);
+            let known = properties.and_then(|properties| properties.get(key));
+            match known.or_else(|| schema.get("additionalProperties")) {
+                Some(Value::Bool(false)) => found.push(format!("{at}: {key} is unknown")),
+                Some(inner) => {
+                    violations(inner, root, content, &format!("{at}/{key}"), found);
+                }
+                None => {}
             }
+        }
+    }
+    let minimum = schema.get("minimum").and_then(Value::as_f64);
+    if minimum
+        .zip(value.as_f64())
+        .is_some_and(|(least, n)| n < least)
+    {
+        found.push(format!("{at}: {value} is too small"));
+    }
+    if let Some(length) = value.as_array().map(|array| array.len() as u64) {
+        let bound = |key| schema.get(key).and_then(Value::as_u64);
+        if bound("minItems").is_some_and(|least| length < least)
+            || bound("maxItems").is_some_and(|most| length > most)
+        {
+            found.push(format!("{at}: {length} items"));
         }
     }
     if let (Some(items), Some(array)) = (schema.get("items"), value.as_array()) {
@@ -99,6 +155,75 @@ fn every_study_conforms_to_the_schema() {
         let json = serde_json::from_slice(&json).unwrap();
         violations(&schema, &schema, &json, name, &mut found);
         assert!(found.is_empty(), "{found:#?}");
+    }
+}
+
+/// The keywords of a schema and of all schemas in it.
+fn keywords(schema: &Value, found: &mut BTreeSet<String>) {
+    for (key, inner) in schema.as_object().into_iter().flatten() {
+        found.insert(key.clone());
+        match (key.as_str(), inner) {
+            ("properties" | "$defs", Value::Object(named)) => {
+                named.values().for_each(|schema| keywords(schema, found));
+            }
+            ("default" | "const" | "enum" | "required", _) => {}
+            (_, Value::Array(schemas)) => {
+                schemas.iter().for_each(|schema| keywords(schema, found));
+            }
+            _ => keywords(inner, found),
+        }
+    }
+}
+
+#[test]
+fn the_check_knows_every_keyword_of_the_schema() {
+    let mut found = BTreeSet::new();
+    keywords(&report::study_schema(), &mut found);
+    let known = |keyword: &&String| [CHECKED, SAID].concat().contains(&keyword.as_str());
+    let unknown: Vec<_> = found.iter().filter(|keyword| !known(keyword)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn every_recording_of_the_fixtures_conforms_to_the_schema() {
+    let schema = report::study_schema();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings");
+    let mut studies = 0;
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let path = entry.unwrap().into_path();
+        let Ok(recording) = sidecar::open(&path, &Reading::default()) else {
+            continue;
+        };
+        let study = study::analyze(&recording, &Settings::default()).unwrap();
+        let json = report::to_json(&study, "x").unwrap();
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        let mut found = Vec::new();
+        violations(&schema, &schema, &json, "", &mut found);
+        assert!(found.is_empty(), "{}: {found:#?}", path.display());
+        studies += 1;
+    }
+    assert!(studies >= 9, "{studies}");
+}
+
+#[test]
+fn a_study_names_the_schema_that_it_conforms_to() {
+    let schema = report::study_schema();
+    let study = parsed("decrement");
+    assert_eq!(schema["$id"], report::SCHEMA_ID);
+    assert_eq!(study["schema"], report::SCHEMA_ID);
+    assert_eq!(study["schema_version"], report::SCHEMA_VERSION);
+    assert_eq!(schema["version"], report::SCHEMA_VERSION);
+    assert!(report::SCHEMA_ID.ends_with(&format!(":{}", report::SCHEMA_VERSION)));
+    // A study of another version does not conform.
+    for (key, other) in [
+        ("schema", Value::from("urn:endplate:study:0")),
+        ("schema_version", Value::from(0)),
+    ] {
+        let mut study = study.clone();
+        study[key] = other;
+        let mut found = Vec::new();
+        violations(&schema, &schema, &study, "", &mut found);
+        assert_eq!(found.len(), 1, "{found:#?}");
     }
 }
 

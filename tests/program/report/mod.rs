@@ -12,3 +12,5 @@ mod figures;
 mod json;
 mod made;
 mod tables;
+#[cfg(feature = "tables")]
+mod typed_tables;

@@ -2,7 +2,7 @@
 
 use super::made;
 use endplate::error::{Error, ErrorCode};
-use endplate::report::{self, Columns, FileRow, StudyRows, TABLES, Tables};
+use endplate::report::{self, Columns, FileRow, StudyCells, StudyRows, TABLES, Tables};
 use endplate::study::{Settings, Study};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use std::path::Path;
 type Table = Vec<BTreeMap<String, String>>;
 
 /// Writes the tables of studies and reads them again.
-pub fn written(studies: &[(&str, Study)]) -> BTreeMap<&'static str, Table> {
+pub fn written(studies: &[(&str, Study)]) -> BTreeMap<String, Table> {
     let folder = tempfile::tempdir().unwrap();
     let columns = Columns::of(&Settings::default());
-    let mut tables = Tables::create(folder.path(), &columns).unwrap();
+    let mut tables = Tables::create(folder.path(), &columns, &[]).unwrap();
     for (name, study) in studies {
         tables
             .append(&StudyRows::of(study, name, &columns))
@@ -24,11 +24,9 @@ pub fn written(studies: &[(&str, Study)]) -> BTreeMap<&'static str, Table> {
     TABLES
         .iter()
         .map(|(name, _)| {
-            let mut reader = csv::Reader::from_path(folder.path().join(name)).unwrap();
-            (
-                *name,
-                reader.deserialize().map(|row| row.unwrap()).collect(),
-            )
+            let name = format!("{name}.csv");
+            let mut reader = csv::Reader::from_path(folder.path().join(&name)).unwrap();
+            (name, reader.deserialize().map(|row| row.unwrap()).collect())
         })
         .collect()
 }
@@ -115,7 +113,7 @@ fn the_limits_of_the_settings_name_their_columns() {
     settings.train.decrement_limits_pct = vec![7.5];
     let folder = tempfile::tempdir().unwrap();
     let columns = Columns::of(&settings);
-    Tables::create(folder.path(), &columns)
+    Tables::create(folder.path(), &columns, &[])
         .unwrap()
         .finish()
         .unwrap();
@@ -156,7 +154,7 @@ fn a_series_has_a_row_for_each_first_response_and_comparison() {
 fn a_file_that_failed_has_a_row_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let columns = Columns::of(&Settings::default());
-    let mut tables = Tables::create(folder.path(), &columns).unwrap();
+    let mut tables = Tables::create(folder.path(), &columns, &[]).unwrap();
     let error =
         Error::new(ErrorCode::Truncated, "the file ends at byte 40").advice("copy it again");
     tables
@@ -190,6 +188,21 @@ fn the_same_studies_give_the_same_bytes() {
             report::to_json(one, name).unwrap(),
             report::to_json(two, name).unwrap()
         );
+    }
+}
+
+#[test]
+fn rows_that_were_kept_give_the_same_bytes_and_those_of_other_columns_are_refused() {
+    let columns = Columns::of(&Settings::default());
+    let mut other = Settings::default();
+    other.train.decrement_limits_pct = vec![7.5, 12.0, 20.0];
+    let other = Columns::of(&other);
+    for (name, study) in made::all().iter().chain(&made::simulated()) {
+        let rows = StudyRows::of(study, name, &columns);
+        let text = serde_json::to_string(rows.cells()).unwrap();
+        let kept: StudyCells = serde_json::from_str(&text).unwrap();
+        assert!(StudyRows::of_cells(kept.clone(), &other).is_err());
+        assert_eq!(StudyRows::of_cells(kept, &columns).unwrap(), rows, "{name}");
     }
 }
 
