@@ -4,7 +4,7 @@
 //! stands beside it, [`stimulus`] says when the
 //! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
 //! compare them, [`quality`] says which trains can be believed, [`criteria`] what publications make of them, [`pattern`] what the muscles
-//! show together, [`study`] holds it all together, [`clinical_report`] is what a person signs, [`report`] writes it, [`batch`] does so for whole folders.
+//! show together, [`study`] holds it all together, [`clinical_report`] is what a person signs, [`exchange`] what a system files, [`report`] writes it, [`batch`] does so for whole folders.
 
 #![deny(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@ pub mod clinical_report;
 pub mod cmap;
 pub mod criteria;
 pub mod error;
+pub mod exchange;
 pub mod finding;
 pub mod formats;
 pub mod jitter;

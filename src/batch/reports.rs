@@ -1,12 +1,13 @@
-//! Only the reports of many files: `OUT/NAME.html`, `OUT/NAME.pdf`.
+//! Only the reports of many files: `OUT/NAME.html`, `OUT/NAME.pdf` …
 
 use super::run::{guarded, is_none, stands_alone};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, Result};
-use crate::report::write_whole;
+use crate::exchange::Attachment;
+use crate::report::{Context, write_whole};
 use crate::sidecar::{self, Reading};
-use crate::study::{self, Settings, Study};
+use crate::study::{self, Settings};
 use std::path::{Path, PathBuf};
 
 /// What a run of reports does with each file.
@@ -19,12 +20,21 @@ pub struct Reports {
     pub settings: Settings,
     /// How the reports are written.
     pub template: Template,
-    /// The media: the extension of the file, and what makes its bytes.
-    pub media: Vec<(&'static str, Medium)>,
+    /// To whom and to what they are attached.
+    pub attachment: Attachment,
+    /// The media.
+    pub media: Vec<&'static Medium>,
 }
 
-/// Makes the bytes of a report.
-pub type Medium = fn(&Study, &str, &Template) -> Result<Vec<u8>>;
+/// A medium of reports.
+pub struct Medium {
+    /// Short and stable: `pdf`.
+    pub id: &'static str,
+    /// The extension of its files.
+    pub extension: &'static str,
+    /// Makes the bytes of a report.
+    pub make: fn(&Context<'_>) -> Result<Vec<u8>>,
+}
 
 /// Writes the reports of every job in parallel. `done` hears of each file in the order of the jobs: the files that were written, `None` for a
 /// file that is no recording and was only found in a folder, or why it failed.
@@ -58,8 +68,8 @@ fn none_if_no_recording(
         Ok(files) => return Ok(Some(files)),
         Err(error) => error,
     };
-    for (extension, _) in &options.media {
-        let path = place(&options.results, job, extension);
+    for medium in &options.media {
+        let path = place(&options.results, job, medium.extension);
         if path.is_file() {
             std::fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
         }
@@ -78,9 +88,15 @@ fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {
     // The samples are not needed any more, and may be many.
     drop(recording);
     let mut files = Vec::new();
-    for (extension, medium) in &options.media {
-        let bytes = medium(&study, &job.name, &options.template)?;
-        let path = place(&options.results, job, extension);
+    let context = Context {
+        study: &study,
+        file: &job.name,
+        template: &options.template,
+        attachment: &options.attachment,
+    };
+    for medium in &options.media {
+        let bytes = (medium.make)(&context)?;
+        let path = place(&options.results, job, medium.extension);
         let folder = path.parent().unwrap_or(&options.results);
         std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
         write_whole(&path, &bytes)?;

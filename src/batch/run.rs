@@ -4,6 +4,7 @@ use super::place::{self, Place};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
+use crate::exchange::Attachment;
 use crate::formats;
 use crate::pattern::Pattern;
 use crate::report::{Columns, Context, FileRow, Output, Scope, StudyRows, Tables};
@@ -24,6 +25,8 @@ pub struct Options {
     pub outputs: Vec<&'static Output>,
     /// How reports are written.
     pub template: Template,
+    /// To whom and to what they are attached.
+    pub attachment: Attachment,
 }
 
 /// How one file ended.
@@ -157,6 +160,7 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
                 study: &study,
                 file: &job.name,
                 template: &options.template,
+                attachment: &options.attachment,
             };
             write(&context, place.folder())?;
         }

@@ -27,6 +27,8 @@ pub struct Args {
     reading: super::reading::Args,
     #[command(flatten)]
     template: super::report::TemplateArgs,
+    #[command(flatten)]
+    attachment: super::attachment::Args,
     /// What is written besides the tables of the run as CSV (`endplate list outputs`)
     #[arg(long, value_name = "OUTPUT", value_delimiter = ',', value_parser = output, default_values = ["json", "svg", "png"])]
     to: Vec<&'static Output>,
@@ -57,6 +59,7 @@ fn output(name: &str) -> std::result::Result<&'static Output, String> {
 const FAILURES_SHOWN: usize = 20;
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
+    let walk = batch::walk(&args.inputs, &args.output)?;
     let options = Options {
         results: args.output.clone(),
         reading: args.reading.reading()?,
@@ -68,8 +71,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             .unwrap_or_default(),
         outputs: args.to.clone(),
         template: args.template.template()?,
+        attachment: args.attachment.attachment(&walk.jobs)?,
     };
-    let walk = batch::walk(&args.inputs, &args.output)?;
     if walk.jobs.is_empty() {
         return Err(
             Error::new(ErrorCode::NothingToAnalyze, "there is no file to analyze")

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. Only this module prints.
 
 mod analyze;
+mod attachment;
 mod convert;
 mod init;
 mod inspect;
@@ -44,9 +45,9 @@ struct Cli {
 enum Command {
     /// Analyze recordings: tables, JSON and figures
     #[command(alias = "analyse")]
-    Analyze(analyze::Args),
+    Analyze(Box<analyze::Args>),
     /// Write the report of each recording that a person signs: PDF and HTML
-    Report(report::Args),
+    Report(Box<report::Args>),
     /// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
     Inspect(inspect::Args),
     /// Write a commented file beside a recording or a folder, for what the recordings do not say

@@ -1,9 +1,10 @@
 //! `endplate report`: recordings to reports that a person signs.
 
 use super::{Ended, output_failed};
-use crate::batch::{self, Reports};
+use crate::batch::{self, Medium, Reports};
 use crate::clinical_report::{self, Template};
 use crate::error::{Error, ErrorCode, Result};
+use crate::exchange;
 use crate::study::Settings;
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,7 +25,9 @@ pub struct Args {
     reading: super::reading::Args,
     #[command(flatten)]
     template: TemplateArgs,
-    /// html, pdf or both
+    #[command(flatten)]
+    attachment: super::attachment::Args,
+    /// pdf, html, fhir, dicom; any of them
     #[arg(long, value_name = "MEDIUM", value_delimiter = ',', value_parser = medium, default_values = STANDARD)]
     to: Vec<&'static str>,
     /// Number of threads; 0: one per core
@@ -51,10 +54,29 @@ impl TemplateArgs {
 }
 
 /// The media in which reports are written.
-static MEDIA: &[(&str, batch::Medium)] = &[
+static MEDIA: &[&Medium] = &[
     #[cfg(feature = "pdf")]
-    ("pdf", clinical_report::pdf),
-    ("html", clinical_report::html),
+    &Medium {
+        id: "pdf",
+        extension: "pdf",
+        make: |c| clinical_report::pdf(c.study, c.file, c.template),
+    },
+    &Medium {
+        id: "html",
+        extension: "html",
+        make: |c| clinical_report::html(c.study, c.file, c.template),
+    },
+    &Medium {
+        id: "fhir",
+        extension: "fhir.json",
+        make: |c| exchange::fhir(&c.to_exchange()),
+    },
+    #[cfg(feature = "pdf")]
+    &Medium {
+        id: "dicom",
+        extension: "dcm",
+        make: |c| exchange::dicom(&c.to_exchange()),
+    },
 ];
 
 #[cfg(feature = "pdf")]
@@ -63,22 +85,23 @@ const STANDARD: [&str; 2] = ["pdf", "html"];
 const STANDARD: [&str; 1] = ["html"];
 
 fn medium(name: &str) -> std::result::Result<&'static str, String> {
-    let known: Vec<&'static str> = MEDIA.iter().map(|(id, _)| *id).collect();
+    let known: Vec<&'static str> = MEDIA.iter().map(|medium| medium.id).collect();
     let found = known.iter().copied().find(|id| *id == name);
     found.ok_or_else(|| format!("one of {}", known.join(", ")))
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let settings = args.settings.as_deref().map(Settings::load).transpose()?;
-    let wanted = MEDIA.iter().filter(|(id, _)| args.to.contains(id));
+    let wanted = MEDIA.iter().filter(|medium| args.to.contains(&medium.id));
+    let walk = batch::walk(&args.inputs, &args.output)?;
     let options = Reports {
         results: args.output.clone(),
         reading: args.reading.reading()?,
         settings: settings.unwrap_or_default(),
         template: args.template.template()?,
+        attachment: args.attachment.attachment(&walk.jobs)?,
         media: wanted.copied().collect(),
     };
-    let walk = batch::walk(&args.inputs, &args.output)?;
     if walk.jobs.is_empty() {
         return Err(
             Error::new(ErrorCode::NothingToAnalyze, "there is no file to report")

@@ -21,6 +21,7 @@ mod protocol;
 mod wfdb;
 mod windows_text;
 
+pub(crate) use dicom::attributes as dicom_attributes;
 pub use input::Input;
 pub use mapping::{
     ChannelName, CorrectionMapping, ExerciseMapping, Mapping, SubjectMapping, TrainMapping,

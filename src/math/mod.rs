@@ -8,6 +8,7 @@ pub mod intervals;
 pub mod lanes;
 pub mod least_squares;
 pub mod robust;
+pub mod rounding;
 pub mod semivariogram;
 pub mod spectrum;
 pub mod variogram;

@@ -13,7 +13,6 @@ mod csv;
 mod document;
 mod files;
 mod json;
-mod number;
 mod page;
 #[cfg(feature = "tables")]
 mod parquet;
@@ -37,6 +36,8 @@ pub use tables::{Form, Tables, write_whole};
 
 use crate::clinical_report::{self, Template};
 use crate::error::Result;
+use crate::exchange::{self, Attachment};
+use crate::math::rounding as number;
 use crate::plot;
 use crate::study::Study;
 use std::path::Path;
@@ -75,6 +76,20 @@ pub struct Context<'a> {
     pub file: &'a str,
     /// How its report is written.
     pub template: &'a Template,
+    /// To whom and to what it is attached.
+    pub attachment: &'a Attachment,
+}
+
+impl<'a> Context<'a> {
+    /// What an exchange format is made from.
+    pub fn to_exchange(self) -> exchange::Material<'a> {
+        exchange::Material {
+            study: self.study,
+            file: self.file,
+            template: self.template,
+            attachment: self.attachment,
+        }
+    }
 }
 
 /// Every output, in the order in which they are written.
@@ -90,6 +105,9 @@ pub static OUTPUTS: &[&Output] = &[
     &HTML,
     #[cfg(feature = "pdf")]
     &PDF,
+    &FHIR,
+    #[cfg(feature = "pdf")]
+    &DICOM,
 ];
 
 static CSV: Output = Output {
@@ -174,5 +192,28 @@ pub static PDF: Output = Output {
     scope: Scope::Study(|context, folder| {
         let pages = clinical_report::pdf(context.study, context.file, context.template)?;
         write_whole(&folder.join("report.pdf"), &pages)
+    }),
+};
+
+/// The report as a system files it.
+pub static FHIR: Output = Output {
+    id: "fhir",
+    meaning: "The report and its numbers as a FHIR R4 bundle; `--patient-reference` says whose (docs/exchange.md)",
+    files: "`report.fhir.json`",
+    scope: Scope::Study(|context, folder| {
+        let bundle = exchange::fhir(&context.to_exchange())?;
+        write_whole(&folder.join("report.fhir.json"), &bundle)
+    }),
+};
+
+/// The report as an archive of images files it.
+#[cfg(feature = "pdf")]
+pub static DICOM: Output = Output {
+    id: "dicom",
+    meaning: "The report on paper as a DICOM Encapsulated PDF; `--attach-to` says to which study it belongs (docs/exchange.md)",
+    files: "`report.dcm`",
+    scope: Scope::Study(|context, folder| {
+        let object = exchange::dicom(&context.to_exchange())?;
+        write_whole(&folder.join("report.dcm"), &object)
     }),
 };

@@ -51,6 +51,21 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
     read_object(input.bytes(), mapping).map_err(|error| error.in_file(input.path()))
 }
 
+/// The data set of any DICOM file, its structure checked.
+pub(crate) fn attributes(bytes: &[u8]) -> Result<dicom_object::InMemDicomObject> {
+    if !bytes
+        .get(PREAMBLE_BYTES..)
+        .is_some_and(|rest| rest.starts_with(PREFIX))
+    {
+        return Err(Error::new(
+            ErrorCode::UnknownFormat,
+            "no DICOM file: the letters DICM do not stand at byte 128",
+        )
+        .advice("name a DICOM file"));
+    }
+    dataset::read(bytes).map(|set| set.root)
+}
+
 fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
     let set = dataset::read(bytes)?;
     let items = dataset::items(&set.root, tags::WAVEFORM_SEQUENCE);

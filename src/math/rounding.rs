@@ -1,4 +1,4 @@
-//! Rounding: the only place where numbers are rounded before they are written.
+//! Rounding of what programs read: the only place where such numbers are rounded before they are written.
 
 /// Significant digits of every number in tables and JSON but times on the clock of a recording: far finer than any measurement, so a
 /// re-analysis loses nothing, and coarse enough that the last bits of arithmetic never show.
