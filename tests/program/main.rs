@@ -5,6 +5,7 @@
 mod cards;
 mod cli;
 mod docs;
+mod exchange;
 mod report;
 mod summary;
 mod tidy;

@@ -10,7 +10,7 @@
 mod clinical;
 mod figures;
 mod json;
-mod made;
+pub mod made;
 mod tables;
 #[cfg(feature = "tables")]
 mod typed_tables;
