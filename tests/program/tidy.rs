@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["study"],
     &["plot"],
     &["clinical_report"],
+    &["exchange"],
     &["report"],
     &["batch"],
     &["summary"],
