@@ -118,7 +118,6 @@ impl Identifiers {
 
 /// The character sets that one code means without switching within a text (PS3.3 C.12.1.1.2) and that the reader decodes.
 const SETS: &[&str] = &[
-    "ISO_IR 6",
     "ISO_IR 13",
     "ISO_IR 100",
     "ISO_IR 101",
@@ -152,13 +151,13 @@ pub(super) fn of_object(object: &InMemDicomObject) -> Result<Identifiers> {
         let value = text(field.tag);
         let spelled = value.bytes().all(|byte| byte.is_ascii() && byte != 0x1B);
         // Without a code only ASCII is allowed; the reader takes more for Latin-1, which would be a guess.
-        if !spelled && !SETS[1..].contains(&set.as_str()) {
+        if !spelled && !SETS.contains(&set.as_str()) {
             return Err(Error::new(
                 ErrorCode::Unsupported,
                 format!(
                     "{} has letters beyond ASCII in the character set \"{set}\", which is none of {}",
                     field.name,
-                    SETS[1..].join(", ")
+                    SETS.join(", ")
                 ),
             )
             .at(format!("DICOM element {}", field.tag))

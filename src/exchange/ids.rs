@@ -14,6 +14,7 @@ macro_rules! root {
 }
 
 /// The object identifier of endplate itself.
+#[cfg(any(feature = "pdf", test))]
 pub(super) const ROOT: &str = root!("");
 /// The code system of endplate: ids of measures, conventions, comparisons, verdicts, patterns, findings.
 pub(super) const CODES: &str = concat!("urn:oid:", root!(".1"));
@@ -46,6 +47,7 @@ impl Id {
     }
 
     /// As DICOM writes it (PS3.5 B.2): `2.25.` and the number.
+    #[cfg(any(feature = "pdf", test))]
     pub(super) fn uid(self) -> String {
         format!("2.25.{}", self.0)
     }

@@ -3,6 +3,7 @@
 use super::super::sha1;
 use super::element::{exact, note, notes, own, put, put_list};
 use super::scene::{Scene, identifier_type};
+use super::verdicts::was_asked;
 use super::{body, references};
 use crate::clinical_report;
 use crate::error::Result;
@@ -141,6 +142,14 @@ pub(super) fn muscle(scene: &Scene<'_>, place: usize, members: &[Json]) -> Json 
         let mut told: Vec<Json> = reasons.map(|reason| note(reason.text.clone())).collect();
         let series = channel.series.iter().flat_map(|series| &series.findings);
         told.extend(notes(channel.findings.iter().chain(series)));
+        let verdicts = channel.verdicts.iter();
+        let silent = verdicts.filter(|verdict| !was_asked(verdict)).count();
+        if silent > 0 {
+            told.push(note(format!(
+                "{silent} of {} rules of criterion sets were not asked: they are for other muscles, or their test was not recorded.",
+                channel.verdicts.len()
+            )));
+        }
         put_list(&mut observation, "note", told);
         let nerve = channel.nerve.as_deref().map(str::trim);
         if let Some(nerve) = nerve.filter(|nerve| !nerve.is_empty()) {

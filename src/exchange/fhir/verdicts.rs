@@ -34,7 +34,12 @@ impl Sets {
     }
 }
 
-/// The observation of a verdict; both numbers from 0.
+/// Whether the rule could be asked of this muscle at all: it concerns it, and its test was recorded.
+pub(super) fn was_asked(verdict: &Verdict) -> bool {
+    !verdict.evidence.is_empty()
+}
+
+/// The observation of a verdict that was asked; both numbers from 0.
 pub(super) fn observation(
     scene: &Scene<'_>,
     sets: &Sets,
@@ -42,7 +47,10 @@ pub(super) fn observation(
     number: usize,
 ) -> Option<Json> {
     let channel = scene.material.study.channels.get(place)?;
-    let verdict = channel.verdicts.get(number)?;
+    let verdict = channel
+        .verdicts
+        .get(number)
+        .filter(|verdict| was_asked(verdict))?;
     let set = sets.set(&verdict.set);
     let name = set.map_or(verdict.set.as_str(), |set| set.name.as_str());
     let id = scene.id(&["verdict", &place.to_string(), &verdict.set, &verdict.rule]);
