@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Attachment;
 use crate::formats;
 use crate::pattern::Pattern;
-use crate::report::{Columns, Context, FileRow, Output, Scope, StudyRows, Tables};
+use crate::report::{Columns, Context, FileRow, Index, IndexRow, Output, Scope, StudyRows, Tables};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,6 +45,8 @@ pub struct Brief {
     pub rows: StudyRows,
     /// Its row in the table of files.
     pub file: FileRow,
+    /// Its row on the front page.
+    pub index: IndexRow,
     /// Its pattern, with its reasons.
     pub pattern: Pattern,
     /// What a reader changed by hand, a line each.
@@ -74,6 +76,7 @@ pub fn run(
         .map_err(|cause| Error::io(&options.results, cause))?;
     let columns = Columns::of(&options.settings);
     let mut tables = Tables::create(&options.results, &columns, &options.outputs)?;
+    let mut index = Index::create(&options.results)?;
     let mut summary = Summary::default();
     let mut broken = None;
     let mut next = 0;
@@ -87,14 +90,19 @@ pub fn run(
                 tables
                     .append(&brief.rows)
                     .and_then(|()| tables.append_file(&brief.file))
+                    .and_then(|()| index.append(&brief.index))
             }
             Outcome::Skipped(error) => {
                 summary.skipped += 1;
-                tables.append_file(&FileRow::failed(&job.name, &job.path, error, true))
+                tables
+                    .append_file(&FileRow::failed(&job.name, &job.path, error, true))
+                    .and_then(|()| index.append(&IndexRow::failed(&job.name, error, true)))
             }
             Outcome::Failed(error) => {
                 summary.failed += 1;
-                tables.append_file(&FileRow::failed(&job.name, &job.path, error, false))
+                tables
+                    .append_file(&FileRow::failed(&job.name, &job.path, error, false))
+                    .and_then(|()| index.append(&IndexRow::failed(&job.name, error, false)))
             }
         };
         // The first failure to write the tables ends the run with that error; what follows would only repeat it.
@@ -110,7 +118,10 @@ pub fn run(
     );
     match broken {
         Some(error) => Err(error),
-        None => tables.finish().map(|_| summary),
+        None => tables
+            .finish()
+            .and_then(|_| index.finish())
+            .map(|_| summary),
     }
 }
 
@@ -166,9 +177,11 @@ fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<
         }
     }
     place.finish()?;
+    let file = FileRow::analyzed(&job.name, &study);
     Ok(Brief {
         rows: StudyRows::of(&study, &job.name, columns),
-        file: FileRow::analyzed(&job.name, &study),
+        index: IndexRow::analyzed(&file, &study, &options.outputs),
+        file,
         corrections: study.told_corrections(),
         pattern: study.pattern,
     })

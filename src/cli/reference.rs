@@ -342,7 +342,7 @@ fn checks() -> String {
 fn outputs() -> String {
     let mut page = title("Outputs");
     page.push_str(
-        "The tables of a run are always written as CSV; `--to` says what is written besides.\n\n",
+        "The front page and the tables of a run, as CSV, are always written; `--to` says what is written besides.\n\n",
     );
     table(&mut page, &["id", "what it is", "files"]);
     for output in OUTPUTS {

@@ -14,11 +14,15 @@ mod sections;
 mod template;
 mod words;
 
+pub(crate) use compose::findings::ASIDE;
+pub(crate) use compose::trains::{DECREMENT, FACILITATION, INCREMENT};
 pub use form::{
     Block, Column, Form, FormFigure, Item, Letterhead, Logo, Pair, Paper, Row, RowKind, Style,
     Table,
 };
+pub(crate) use scene::{long_line, one_line};
 pub use sections::{SECTIONS, Section};
+pub(crate) use template::base64;
 pub use template::{Laboratory, Template, TemplateFile};
 pub use words::languages;
 

@@ -12,6 +12,7 @@ mod corrected_json;
 mod csv;
 mod document;
 mod files;
+mod index;
 mod json;
 mod page;
 #[cfg(feature = "tables")]
@@ -29,6 +30,7 @@ mod words;
 
 pub use cell::{Cell, Cells, ColumnCells, Kind};
 pub use files::{FileOutcome, FileRow};
+pub use index::{Index, IndexOutcome, IndexRow, IndexStudy, KeyNumber, Thumbnail};
 pub use json::{SCHEMA_ID, SCHEMA_VERSION, schema as study_schema, to_json};
 pub use page::columns_page;
 pub use table::{Columns, StudyCells, StudyRows, TABLES};
@@ -59,7 +61,7 @@ pub struct Output {
 
 /// Of what there is one output each.
 pub enum Scope {
-    /// One for the whole run, which the run itself writes.
+    /// One for the whole run, always written: by [`Tables`] and [`Index`].
     Run,
     /// The tables of the whole run in another form than CSV, written by [`Tables`].
     Tables(Form),
@@ -99,6 +101,7 @@ pub static OUTPUTS: &[&Output] = &[
     &PARQUET,
     #[cfg(feature = "tables")]
     &ARROW,
+    &index::INDEX,
     &JSON,
     &SVG,
     &PNG,

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
+mod browser;
 mod cards;
 mod cli;
 mod docs;
 mod exchange;
+mod front_page;
 mod report;
 mod summary;
 mod tidy;

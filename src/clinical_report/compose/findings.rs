@@ -9,7 +9,7 @@ use crate::train::Trust;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings that change nothing a signer has to weigh: they stand with the others on the later pages.
-const ASIDE: &[FindingCode] = &[
+pub const ASIDE: &[FindingCode] = &[
     FindingCode::HeaderCorrected,
     FindingCode::RailsUnknown,
     FindingCode::GapInRecording,
