@@ -304,8 +304,13 @@ fn links(study: &IndexStudy, folder: &str) -> Vec<Link> {
             });
         }
     }
+    let place = |name: &str| LINKS.iter().position(|known| *known == name);
+    links.sort_by_key(|link| place(&link.name).unwrap_or(LINKS.len()));
     links
 }
+
+/// The order of the links of a study: what a person reads before what a program reads.
+const LINKS: [&str; 4] = ["report", "PDF", "figures", "JSON"];
 
 fn words(codes: &[String]) -> Vec<String> {
     codes.iter().map(|code| spaced(code)).collect()
