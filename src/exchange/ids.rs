@@ -1,6 +1,6 @@
 //! Identifiers that need no register and no clock: the same study gets the same ones on every run.
 
-use super::sha1;
+use sha1::{Digest as _, Sha1};
 use std::fmt;
 
 /// The identifier under which endplate makes its own, drawn once at random: 19846397-291b-4ae7-a9ad-3f3a6c81d780.
@@ -37,7 +37,7 @@ impl Id {
             name.extend(*part);
         }
         let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(sha1::digest(&name)) {
+        for (to, from) in bytes.iter_mut().zip(Sha1::digest(&name)) {
             *to = from;
         }
         let random = u128::from_be_bytes(bytes);

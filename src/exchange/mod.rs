@@ -10,7 +10,6 @@ mod dicom;
 mod fhir;
 mod identifiers;
 mod ids;
-mod sha1;
 mod values;
 
 pub use attachment::{Attachment, BundleKind, Identity, check_reference};

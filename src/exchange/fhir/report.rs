@@ -1,6 +1,5 @@
 //! The report itself, the pattern of the study and its muscles, the temperature, and the program that measured.
 
-use super::super::sha1;
 use super::element::{exact, note, notes, own, put, put_list};
 use super::scene::{Scene, identifier_type};
 use super::verdicts::was_asked;
@@ -13,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dicom_dictionary_std::tags;
 use serde_json::{Value as Json, json};
+use sha1::{Digest as _, Sha1};
 
 /// The report with its form.
 pub(super) fn diagnostic_report(scene: &Scene<'_>, observations: &[Json]) -> Result<Json> {
@@ -82,7 +82,7 @@ fn form(scene: &Scene<'_>) -> Result<Json> {
         "language": template.words.language,
         "data": STANDARD.encode(&bytes),
         "size": bytes.len(),
-        "hash": STANDARD.encode(sha1::digest(&bytes)),
+        "hash": STANDARD.encode(Sha1::digest(&bytes)),
         "title": title,
     }))
 }

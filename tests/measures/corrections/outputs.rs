@@ -33,7 +33,7 @@ fn column(folder: &Path, table: &str, name: &str) -> Vec<String> {
 fn tables(study: &Study) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let columns = Columns::of(&Settings::default());
-    let mut tables = Tables::create(folder.path(), &columns).unwrap();
+    let mut tables = Tables::create(folder.path(), &columns, &[]).unwrap();
     tables
         .append(&StudyRows::of(study, "p07.h5", &columns))
         .unwrap();
