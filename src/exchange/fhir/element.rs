@@ -3,7 +3,7 @@
 use super::super::ids::CODES;
 use crate::cmap::{Estimate, NotMeasured};
 use crate::criteria::Interval;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode};
 use crate::math::intervals::LEVEL;
 use crate::math::rounding::rounded;
 use crate::train::ChangeEstimate;
@@ -89,13 +89,15 @@ pub(super) fn absent(why: &NotMeasured) -> Json {
         // There is no response to be measured, or nothing to be asked.
         NotMeasured::NoResponse | NotMeasured::NotApplicable(_) => "not-applicable",
         NotMeasured::TooFewStimuli => "not-performed",
-        // A true value exists; it could not be known.
+        // A true value exists; it could not be known, or a reader does not accept what was measured.
+        // HL7 has no code for that.
         NotMeasured::VoluntaryActivity
         | NotMeasured::Saturated
         | NotMeasured::SweepEnds
         | NotMeasured::LandmarkMissing(_)
         | NotMeasured::NoSignal
         | NotMeasured::ReferenceMissing(_)
+        | NotMeasured::ExcludedByReader(_)
         | NotMeasured::ClockUnknown => "unknown",
     };
     json!({
@@ -145,14 +147,16 @@ pub(super) fn note(text: impl Into<String>) -> Json {
     json!({ "text": text.into() })
 }
 
-/// What was noticed, each code once with its first words.
+/// What was noticed, each code once with its first words; what a reader changed by hand in full.
 pub(super) fn notes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Json> {
     let mut told = Vec::new();
     let mut notes = Vec::new();
     for finding in findings {
-        if !told.contains(&finding.code) {
-            told.push(finding.code);
-            let code = finding.code;
+        let code = finding.code;
+        let by_hand = code == FindingCode::CorrectedByHand;
+        let detail = by_hand.then_some(finding.detail.as_str());
+        if !told.contains(&(code, detail)) {
+            told.push((code, detail));
             notes.push(note(format!(
                 "{}: {} — {}",
                 code.as_str(),

@@ -109,6 +109,17 @@ pub(super) fn study_pattern(scene: &Scene<'_>) -> Json {
         .filter(|reason| reason.channel.is_none());
     let mut told: Vec<Json> = reasons.map(|reason| note(reason.text.clone())).collect();
     told.extend(notes(&study.findings));
+    let by_hand = study.told_corrections();
+    told.extend(
+        by_hand
+            .iter()
+            .map(|line| note(format!("Changed by hand: {line}"))),
+    );
+    if let Some(original) = &study.original {
+        let id = original.pattern.id;
+        let title = pattern::card(id).map_or(id, |card| card.title);
+        told.push(note(format!("Without what was changed by hand: {title}")));
+    }
     put_list(&mut observation, "note", told);
     let sets = &study.pattern.sets;
     let mut named = vec![&sets.decrement, &sets.increment];

@@ -11,7 +11,9 @@ use crate::math::rounding::rounded;
 use crate::recording::Clock;
 use crate::series::When;
 use crate::study::ChannelStudy;
-use crate::train::{CONVENTIONS, Direction, EnlargementReading, Train, TrainKind, response_value};
+use crate::train::{
+    CONVENTIONS, Direction, EnlargementReading, Train, TrainKind, Trust, response_value,
+};
 use crate::units::Unit;
 use serde_json::{Value as Json, json};
 
@@ -31,7 +33,7 @@ pub(super) fn observation(scene: &Scene<'_>, place: usize, number: usize) -> Opt
     let code = own(&format!("train.{kind}"), words);
     let mut observation = scene.observation(scene.train(place, number), code);
     observation["bodySite"] = body::site(channel);
-    let mut components = protocol(scene, channel, number, train);
+    let mut components = protocol(scene, place, number, train);
     components.extend(first_response(channel, train));
     components.extend(changes(train));
     components.extend(described(train));
@@ -54,6 +56,11 @@ pub(super) fn refusal(trains: &[&Train]) -> Vec<Json> {
     if trains.iter().all(|train| train.trust.is_believed()) {
         return Vec::new();
     }
+    if trains.iter().any(|train| train.trust == Trust::Excluded) {
+        return vec![note(
+            "A reader excluded the train (corrected_by_hand); it gave no verdict.",
+        )];
+    }
     let codes = codes.join(", ");
     vec![note(format!(
         "The train cannot be believed ({codes}); it gave no verdict."
@@ -72,7 +79,7 @@ fn noticed<'a>(channel: &'a ChannelStudy, train: &'a Train) -> impl Iterator<Ite
 }
 
 /// What was done.
-fn protocol(scene: &Scene<'_>, channel: &ChannelStudy, number: usize, train: &Train) -> Vec<Json> {
+fn protocol(scene: &Scene<'_>, place: usize, number: usize, train: &Train) -> Vec<Json> {
     let mut components = vec![
         json!({ "code": own("train", "Number of the train in its channel, from 1"), "valueInteger": number + 1 }),
     ];
@@ -101,11 +108,7 @@ fn protocol(scene: &Scene<'_>, channel: &ChannelStudy, number: usize, train: &Tr
         &start,
         Unit::Seconds,
     ));
-    let entries = channel.series.iter().flat_map(|series| &series.entries);
-    let when = entries
-        .filter(|entry| entry.train == number)
-        .map(|entry| entry.when);
-    let when = when.last().unwrap_or(When::Unknown);
+    let when = scene.material.study.when(place, number);
     let (condition, words) = match when {
         When::Rest => ("rest", "At rest"),
         When::After { .. } => ("after_exercise", "After exercise"),
