@@ -3,6 +3,7 @@
 // #text=…&status=…&pattern=…&flag=…&sort=decrement&direction=descending&page=2
 (() => {
   const ROWS_PER_PAGE = 100;
+  const ROWS_PRINTED = 1000;
   // Before the rows arrive: the style hides all but the first page, so that a long table is never laid out as a whole.
   document.documentElement.className = "js";
 
@@ -196,8 +197,13 @@
       recall();
       filters.scrollIntoView();
     });
-    // On paper there are no pages to turn: all rows that match are printed.
-    addEventListener("beforeprint", () => body.replaceChildren(...matched.map((entry) => entry.row)));
+    // On paper there are no pages to turn: the rows that match are printed, as many as a browser lays out in reasonable time.
+    addEventListener("beforeprint", () => {
+      const some = matched.slice(0, ROWS_PRINTED);
+      body.replaceChildren(...some.map((entry) => entry.row));
+      const all = some.length === matched.length ? "" : `; printed are the first ${some.length}, filter for the others`;
+      shown.textContent = `${matched.length} of ${entries.length} files match${all}.`;
+    });
     addEventListener("afterprint", show);
 
     filters.hidden = false;

@@ -120,17 +120,21 @@ fn draw(path: &mut String, x: usize, values: &[Option<f64>], largest: f64) {
         let share = (value / largest).clamp(0.0, 1.0);
         (share * (HEIGHT - MARGIN) as f64).round() as i64
     };
+    let heights: Vec<Option<i64>> = values.iter().map(|value| value.map(height)).collect();
+    let mut at = x;
     let mut last = None;
-    for (place, value) in values.iter().enumerate() {
-        let here = value.map(height);
+    // Bars of one height are one stroke.
+    for bars in heights.chunk_by(|one, other| one == other) {
+        let here = bars.first().copied().flatten();
+        let width = bars.len();
         // Writing into memory cannot fail.
         let _ = match (last, here) {
-            (None, Some(now)) => write!(path, "M{} {HEIGHT}v-{now}h1", x + place),
-            (Some(before), Some(now)) if before == now => write!(path, "h1"),
-            (Some(before), Some(now)) => write!(path, "v{}h1", before - now),
+            (None, Some(now)) => write!(path, "M{at} {HEIGHT}v-{now}h{width}"),
+            (Some(before), Some(now)) => write!(path, "v{}h{width}", before - now),
             (Some(_), None) => write!(path, "V{HEIGHT}"),
             (None, None) => Ok(()),
         };
+        at += width;
         last = here;
     }
     if last.is_some() {
