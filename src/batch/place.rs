@@ -1,6 +1,7 @@
-//! Where the results of one file stand, written beside first and then put in their place as a whole.
+//! Where the results of one file stand, written elsewhere first and then put in their place as a whole.
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::report::UNFINISHED;
 use std::path::{Path, PathBuf};
 
 /// What the outputs of a study are named; a folder that holds anything else is not ours to replace.
@@ -17,9 +18,7 @@ impl Place {
     /// Begins the folder `results/studies/NAME`, an older one staying as it is until the new one is whole.
     pub fn begin(results: &Path, name: &str) -> Result<Self> {
         let place = folder_of(results, name);
-        let mut part = place.clone().into_os_string();
-        part.push(".part");
-        let part = PathBuf::from(part);
+        let part = folder_of(&results.join(UNFINISHED), name);
         if part.exists() {
             std::fs::remove_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
         }
@@ -36,9 +35,16 @@ impl Place {
         &self.part
     }
 
+    /// Whether results of an earlier run stand in its place.
+    pub fn replaces(&self) -> bool {
+        self.place.exists()
+    }
+
     /// Puts the folder in its place; an older one of the same study goes.
     pub fn finish(mut self) -> Result<()> {
         remove(&self.place)?;
+        let above = self.place.parent().unwrap_or(&self.place);
+        std::fs::create_dir_all(above).map_err(|cause| Error::io(above, cause))?;
         std::fs::rename(&self.part, &self.place).map_err(|cause| Error::io(&self.place, cause))?;
         self.finished = true;
         Ok(())
@@ -48,7 +54,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if !self.finished {
-            // What cannot be removed is seen as a `.part` folder; there is nobody to tell from here.
+            // What cannot be removed the next run clears; there is nobody to tell from here.
             let _ = std::fs::remove_dir_all(&self.part);
         }
     }
@@ -59,7 +65,8 @@ pub fn clear(results: &Path, name: &str) -> Result<()> {
     remove(&folder_of(results, name))
 }
 
-fn folder_of(results: &Path, name: &str) -> PathBuf {
+/// The folder `studies/NAME` of a results folder.
+pub fn folder_of(results: &Path, name: &str) -> PathBuf {
     let mut folder = results.join("studies");
     folder.extend(name.split('/'));
     folder
@@ -111,7 +118,7 @@ mod tests {
         let results = tempfile::tempdir().unwrap();
         drop(Place::begin(results.path(), "b.edf").unwrap());
         assert_eq!(
-            std::fs::read_dir(results.path().join("studies"))
+            std::fs::read_dir(results.path().join(UNFINISHED).join("studies"))
                 .unwrap()
                 .count(),
             0

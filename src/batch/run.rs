@@ -1,17 +1,23 @@
 //! A run over many files.
 
+use super::claim::Claim;
+use super::kept::Brief;
+use super::manifest::{self, Done, Entry, Manifest};
 use super::place::{self, Place};
+use super::state::{Neighbors, State};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Attachment;
 use crate::formats;
-use crate::pattern::Pattern;
-use crate::report::{Columns, Context, FileRow, Index, IndexRow, Output, Scope, StudyRows, Tables};
+use crate::report::{
+    Columns, Context, FileRow, Index, IndexRow, Output, Scope, TABLES_VERSION, Tables,
+};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
+use sha2::{Digest as _, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a run does with each file.
 pub struct Options {
@@ -27,30 +33,20 @@ pub struct Options {
     pub template: Template,
     /// To whom and to what they are attached.
     pub attachment: Attachment,
+    /// Whether files are analyzed that an earlier run has done already.
+    pub force: bool,
 }
 
 /// How one file ended.
 pub enum Outcome {
     /// It was analyzed.
     Analyzed(Box<Brief>),
+    /// It did not change since an earlier run analyzed it into the same folder in the same way.
+    Unchanged(Box<Brief>),
     /// It is no recording, or a part of another one, and was only found in a folder, not asked for.
     Skipped(Error),
     /// It failed.
     Failed(Error),
-}
-
-/// What a study gives to the tables of the run.
-pub struct Brief {
-    /// Its rows in the tables.
-    pub rows: StudyRows,
-    /// Its row in the table of files.
-    pub file: FileRow,
-    /// Its row on the front page.
-    pub index: IndexRow,
-    /// Its pattern, with its reasons.
-    pub pattern: Pattern,
-    /// What a reader changed by hand, a line each.
-    pub corrections: Vec<String>,
 }
 
 /// Numbers of a run.
@@ -58,71 +54,135 @@ pub struct Brief {
 pub struct Summary {
     /// Files that were analyzed.
     pub analyzed: usize,
+    /// Files that were analyzed by an earlier run and did not change.
+    pub unchanged: usize,
     /// Files that are no recordings of their own.
     pub skipped: usize,
     /// Files that failed.
     pub failed: usize,
-    /// Analyzed files about which something was noticed.
+    /// Studies about which something was noticed.
     pub with_findings: usize,
 }
 
-/// Analyzes every job in parallel and writes the results in the order of the jobs. `done` hears of each file, in that order.
+/// What one run knows while it works on its files.
+struct Run<'a> {
+    options: &'a Options,
+    columns: &'a Columns,
+    neighbors: Neighbors,
+    manifest: Manifest,
+    /// See [`Done::Analyzed`].
+    key: String,
+}
+
+/// Analyzes every job in parallel and writes the results in the order of the jobs. `done` hears of each file, in that order. What an earlier
+/// run into the same folder has done and nothing has changed since is taken from there.
 pub fn run(
     jobs: &[Job],
     options: &Options,
     mut done: impl FnMut(&Job, &Outcome) + Send,
 ) -> Result<Summary> {
-    std::fs::create_dir_all(&options.results)
-        .map_err(|cause| Error::io(&options.results, cause))?;
+    // Declared first, so dropped last.
+    let _claim = Claim::take(&options.results)?;
     let columns = Columns::of(&options.settings);
-    let mut tables = Tables::create(&options.results, &columns, &options.outputs)?;
-    let mut index = Index::create(&options.results)?;
+    let run = Run {
+        options,
+        columns: &columns,
+        neighbors: Neighbors::of(jobs),
+        manifest: Manifest::open(&options.results)?,
+        key: key(options),
+    };
+    let mut written = Written {
+        tables: Tables::create(&options.results, &columns, &options.outputs)?,
+        index: Index::create(&options.results)?,
+        manifest: manifest::Whole::create(&options.results)?,
+        columns: &columns,
+    };
     let mut summary = Summary::default();
     let mut broken = None;
     let mut next = 0;
-    let sink = |outcome: Outcome| {
+    let sink = |(outcome, entry): (Outcome, Entry)| {
         let Some(job) = jobs.get(next) else { return };
         next += 1;
-        let written = match &outcome {
-            Outcome::Analyzed(brief) => {
-                summary.analyzed += 1;
-                summary.with_findings += usize::from(brief.file.has_findings());
-                tables
-                    .append(&brief.rows)
-                    .and_then(|()| tables.append_file(&brief.file))
-                    .and_then(|()| index.append(&brief.index))
-            }
-            Outcome::Skipped(error) => {
-                summary.skipped += 1;
-                tables
-                    .append_file(&FileRow::failed(&job.name, &job.path, error, true))
-                    .and_then(|()| index.append(&IndexRow::failed(&job.name, error, true)))
-            }
-            Outcome::Failed(error) => {
-                summary.failed += 1;
-                tables
-                    .append_file(&FileRow::failed(&job.name, &job.path, error, false))
-                    .and_then(|()| index.append(&IndexRow::failed(&job.name, error, false)))
-            }
-        };
+        summary.count(&outcome);
         // The first failure to write the tables ends the run with that error; what follows would only repeat it.
-        if let Err(error) = written {
+        if let Err(error) = written.append(job, &outcome, &entry) {
             broken.get_or_insert(error);
         }
         done(job, &outcome);
     };
-    ordered(
-        jobs.len(),
-        |index| one(&jobs[index], options, &columns),
-        sink,
-    );
+    ordered(jobs.len(), |index| run.one(&jobs[index]), sink);
     match broken {
         Some(error) => Err(error),
-        None => tables
-            .finish()
-            .and_then(|_| index.finish())
-            .map(|_| summary),
+        None => written.finish().map(|()| summary),
     }
+}
+
+impl Summary {
+    fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Analyzed(_) => self.analyzed += 1,
+            Outcome::Unchanged(_) => self.unchanged += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
+            Outcome::Failed(_) => self.failed += 1,
+        }
+        if let Outcome::Analyzed(brief) | Outcome::Unchanged(brief) = outcome {
+            self.with_findings += usize::from(brief.noticed);
+        }
+    }
+}
+
+/// What is written of the run as a whole.
+struct Written<'a> {
+    tables: Tables<'a>,
+    index: Index,
+    manifest: manifest::Whole,
+    columns: &'a Columns,
+}
+
+impl Written<'_> {
+    fn append(&mut self, job: &Job, outcome: &Outcome, entry: &Entry) -> Result<()> {
+        self.manifest.append(entry)?;
+        let (error, skipped) = match outcome {
+            Outcome::Analyzed(brief) | Outcome::Unchanged(brief) => {
+                self.tables.append(&brief.rows)?;
+                self.tables.append_file(&brief.file)?;
+                return self.index.append(&brief.index);
+            }
+            Outcome::Skipped(error) => (error, true),
+            Outcome::Failed(error) => (error, false),
+        };
+        let row = FileRow::failed(&job.name, &job.path, error, skipped);
+        self.tables.append_file(&self.columns.file_cells(&row))?;
+        self.index
+            .append(&IndexRow::failed(&job.name, error, skipped))
+    }
+
+    fn finish(self) -> Result<()> {
+        self.tables.finish()?;
+        self.index.finish()?;
+        self.manifest.finish()
+    }
+}
+
+/// The hash of everything that the results of a study depend on besides its files.
+fn key(options: &Options) -> String {
+    let outputs: Vec<_> = options
+        .outputs
+        .iter()
+        .filter(|output| matches!(output.scope, Scope::Study(_)))
+        .map(|output| output.id)
+        .collect();
+    let all = (
+        env!("CARGO_PKG_VERSION"),
+        TABLES_VERSION,
+        options.settings.to_toml(),
+        outputs,
+        &options.reading,
+        &options.template,
+        &options.attachment,
+    );
+    let digest = Sha256::digest(format!("{all:?}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is done with one file; a panic in it is a defect of endplate, told as such, and costs this file only.
@@ -141,50 +201,122 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-fn one(job: &Job, options: &Options, columns: &Columns) -> Outcome {
-    match guarded(|| analyze_and_write(job, options, columns)) {
-        Ok(brief) => Outcome::Analyzed(Box::new(brief)),
-        Err(error) => {
-            let error = match place::clear(&options.results, &job.name) {
-                Ok(()) => error.in_file(&job.path),
-                Err(in_the_way) => in_the_way,
-            };
-            if is_none(job, &error) {
-                Outcome::Skipped(error)
+impl Run<'_> {
+    fn one(&self, job: &Job) -> (Outcome, Entry) {
+        let entry = |outcome| Entry {
+            file: job.name.clone(),
+            outcome,
+        };
+        if let Some((brief, done)) = self.unchanged(job) {
+            return (Outcome::Unchanged(Box::new(brief)), entry(done));
+        }
+        let error = match guarded(|| self.analyze_and_write(job)) {
+            Ok((brief, done)) => return (Outcome::Analyzed(Box::new(brief)), entry(done)),
+            Err(error) => error,
+        };
+        let error = error.in_file(&job.path);
+        let skipped = is_none(job, &error);
+        let told = |error: &Error, skipped| {
+            let (code, message) = (error.code().as_str().to_owned(), error.message());
+            entry(if skipped {
+                Done::Skipped { code, message }
             } else {
-                Outcome::Failed(error)
+                Done::Failed { code, message }
+            })
+        };
+        let written = self
+            .clear(job)
+            .and_then(|()| self.manifest.done(&told(&error, skipped)));
+        let (error, skipped) = match written {
+            Ok(()) => (error, skipped),
+            Err(in_the_way) => (in_the_way, false),
+        };
+        let entry = told(&error, skipped);
+        if skipped {
+            (Outcome::Skipped(error), entry)
+        } else {
+            (Outcome::Failed(error), entry)
+        }
+    }
+
+    /// What an earlier run made of the file, if nothing changed since. Files that failed are tried again: what was in the way may be gone.
+    fn unchanged(&self, job: &Job) -> Option<(Brief, Done)> {
+        let done = self.manifest.earlier(&job.name)?;
+        let Done::Analyzed {
+            sha256,
+            state,
+            path,
+            run,
+            ..
+        } = done
+        else {
+            return None;
+        };
+        let same = *run == self.key && Path::new(path) == job.path && job.part_of.is_none();
+        if self.options.force || !same || !state.still_holds(job, &self.neighbors) {
+            return None;
+        }
+        let folder = place::folder_of(&self.options.results, &job.name);
+        let brief = Brief::kept(&folder, run, sha256, self.columns)?;
+        Some((brief, done.clone()))
+    }
+
+    /// Takes away what an earlier run made of a file that fails now.
+    fn clear(&self, job: &Job) -> Result<()> {
+        if place::folder_of(&self.options.results, &job.name).exists() {
+            self.manifest.begin(&job.name)?;
+        }
+        place::clear(&self.options.results, &job.name)
+    }
+
+    fn analyze_and_write(&self, job: &Job) -> Result<(Brief, Done)> {
+        let options = self.options;
+        stands_alone(job)?;
+        let state = State::of(job, &self.neighbors)?;
+        let recording = sidecar::open(&job.path, &options.reading)?;
+        let study = study::analyze(&recording, &options.settings)?;
+        // The samples are not needed any more, and may be many.
+        drop(recording);
+        let place = Place::begin(&options.results, &job.name)?;
+        for output in &options.outputs {
+            if let Scope::Study(write) = output.scope {
+                let context = Context {
+                    study: &study,
+                    file: &job.name,
+                    template: &options.template,
+                    attachment: &options.attachment,
+                };
+                write(&context, place.folder())?;
             }
         }
-    }
-}
-
-fn analyze_and_write(job: &Job, options: &Options, columns: &Columns) -> Result<Brief> {
-    stands_alone(job)?;
-    let recording = sidecar::open(&job.path, &options.reading)?;
-    let study = study::analyze(&recording, &options.settings)?;
-    // The samples are not needed any more, and may be many.
-    drop(recording);
-    let place = Place::begin(&options.results, &job.name)?;
-    for output in &options.outputs {
-        if let Scope::Study(write) = output.scope {
-            let context = Context {
-                study: &study,
-                file: &job.name,
-                template: &options.template,
-                attachment: &options.attachment,
-            };
-            write(&context, place.folder())?;
+        let brief = Brief::of(&study, &job.name, self.columns, &options.outputs);
+        brief.keep(place.folder(), &self.key)?;
+        let state = state.and_read(&study.origin.beside, &job.path);
+        state.settle();
+        if !state.still_holds(job, &self.neighbors) {
+            return Err(Error::new(
+                ErrorCode::Io,
+                "it, or a file beside it, changed while it was read",
+            )
+            .advice("analyze it again when it is complete"));
         }
+        if place.replaces() {
+            self.manifest.begin(&job.name)?;
+        }
+        place.finish()?;
+        let done = Done::Analyzed {
+            sha256: brief.sha256.clone(),
+            state,
+            path: job.path.to_string_lossy().into_owned(),
+            endplate: env!("CARGO_PKG_VERSION").to_owned(),
+            run: self.key.clone(),
+        };
+        self.manifest.done(&Entry {
+            file: job.name.clone(),
+            outcome: done.clone(),
+        })?;
+        Ok((brief, done))
     }
-    place.finish()?;
-    let file = FileRow::analyzed(&job.name, &study);
-    Ok(Brief {
-        rows: StudyRows::of(&study, &job.name, columns),
-        index: IndexRow::analyzed(&file, &study, &options.outputs),
-        file,
-        corrections: study.told_corrections(),
-        pattern: study.pattern,
-    })
 }
 
 /// A file that belongs to another one is read with it, unless it was named.

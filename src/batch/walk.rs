@@ -124,7 +124,7 @@ fn is_hidden(path: &Path) -> bool {
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
-fn is_beside(path: &Path) -> bool {
+pub(super) fn is_beside(path: &Path) -> bool {
     path.file_name().is_some_and(|name| {
         let name = name.to_string_lossy();
         BESIDE.iter().any(|ending| name.ends_with(ending))

@@ -1,9 +1,9 @@
 //! `endplate analyze`: recordings to tables, JSON and figures.
 
 use super::{Ended, output_failed};
-use crate::batch::{self, Options, Outcome, Summary};
+use crate::batch::{self, Brief, Options, Outcome, Summary};
 use crate::error::{Error, ErrorCode, Result};
-use crate::pattern::{self, Family, Pattern};
+use crate::pattern::Family;
 use crate::report::{OUTPUTS, Output};
 use crate::study::Settings;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -35,6 +35,9 @@ pub struct Args {
     /// Number of threads; 0: one per core
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// Analyze also what an earlier run into the folder has done and what did not change since
+    #[arg(long)]
+    force: bool,
     /// Exit with 1 also when something was noticed about a study
     #[arg(long)]
     strict: bool,
@@ -72,6 +75,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         outputs: args.to.clone(),
         template: args.template.template()?,
         attachment: args.attachment.attachment(&walk.jobs)?,
+        force: args.force,
     };
     if walk.jobs.is_empty() {
         return Err(
@@ -94,7 +98,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
                     failures.push(error.to_string());
                     bar.set_message(format!("{} failed", failures.len()));
                 }
-                Outcome::Analyzed(brief) => told.add(&job.name, &brief.pattern, &brief.corrections),
+                Outcome::Analyzed(brief) | Outcome::Unchanged(brief) => told.add(&job.name, brief),
                 Outcome::Skipped(_) => {}
             }
             bar.inc(1);
@@ -128,19 +132,21 @@ struct Told {
 const STUDIES_SHOWN: usize = 20;
 
 impl Told {
-    fn add(&mut self, name: &str, pattern: &Pattern, corrections: &[String]) {
+    fn add(&mut self, name: &str, brief: &Brief) {
+        let corrections = &brief.corrections;
+        let (title, family) = brief.told();
         self.corrected += usize::from(!corrections.is_empty());
         self.studies += 1;
-        *self.families.entry(pattern.family).or_default() += 1;
+        if let Some(family) = family {
+            *self.families.entry(family).or_default() += 1;
+        }
         if self.studies == 1 {
-            let reasons = pattern.reasons.iter();
-            self.reasons = reasons.map(|reason| reason.text.clone()).collect();
+            self.reasons.clone_from(&brief.reasons);
             let by_hand = corrections.iter();
             self.reasons
                 .extend(by_hand.map(|line| format!("changed by hand: {line}")));
         }
         if self.studies <= STUDIES_SHOWN {
-            let title = pattern::card(pattern.id).map_or(pattern.id, |card| card.title);
             let by_hand = match corrections.len() {
                 0 => String::new(),
                 1 => "; 1 correction by hand".to_owned(),
@@ -211,6 +217,9 @@ fn say(summary: &Summary, unread: usize, args: &Args, out: &mut dyn Write) -> st
         summary.analyzed,
         plural(summary.analyzed)
     )?;
+    if summary.unchanged > 0 {
+        write!(out, ", {} unchanged", summary.unchanged)?;
+    }
     if summary.with_findings > 0 {
         write!(out, " ({} with findings)", summary.with_findings)?;
     }

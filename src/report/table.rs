@@ -79,8 +79,13 @@ impl Columns {
             .collect()
     }
 
+    /// Whether kept cells are a row of the table of files.
+    pub fn fit_file(&self, cells: &Cells) -> bool {
+        cells.conform(kinds(&self.files)) && cells.len() == 1
+    }
+
     /// The row of a file.
-    pub(super) fn file_cells(&self, row: &FileRow) -> Cells {
+    pub fn file_cells(&self, row: &FileRow) -> Cells {
         let mut cells = Cells::new(kinds(&self.files));
         cells.push(self.files.iter().map(|column| (column.value)(row)));
         cells

@@ -7,7 +7,7 @@
 use super::cell::Cells;
 use super::csv;
 use super::table::{Columns, Layout, StudyRows, TABLES};
-use super::{FileRow, OUTPUTS, Output, Scope};
+use super::{OUTPUTS, Output, Scope};
 use crate::error::{Error, ErrorCode, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -45,7 +45,6 @@ pub struct Tables<'a> {
     folder: PathBuf,
     /// See [`GROUP_BYTES`].
     group_bytes: usize,
-    finished: bool,
 }
 
 impl<'a> Tables<'a> {
@@ -60,8 +59,9 @@ impl<'a> Tables<'a> {
             forms: Vec::new(),
             folder: folder.to_owned(),
             group_bytes: GROUP_BYTES,
-            finished: false,
         };
+        let unfinished = folder.join(UNFINISHED);
+        std::fs::create_dir_all(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
         for layout in &tables.layouts {
             let part = tables.part(layout.name, CSV);
             let begin = || {
@@ -100,12 +100,11 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
-    /// Appends the row of a file.
-    pub fn append_file(&mut self, row: &FileRow) -> Result<()> {
+    /// Appends the row of a file, see [`Columns::file_cells`].
+    pub fn append_file(&mut self, cells: &Cells) -> Result<()> {
         let table = TABLES.len() - 1;
-        let cells = self.columns.file_cells(row);
-        let lines = csv::lines(self.columns.files.iter().map(|column| &column.head), &cells);
-        self.append_to(table, &cells, &lines)
+        let lines = csv::lines(self.columns.files.iter().map(|column| &column.head), cells);
+        self.append_to(table, cells, &lines)
     }
 
     fn append_to(&mut self, table: usize, cells: &Cells, lines: &[u8]) -> Result<()> {
@@ -168,7 +167,6 @@ impl<'a> Tables<'a> {
                 written.push(path);
             }
         }
-        self.finished = true;
         for form in OUTPUTS.iter().filter_map(|output| form(output)) {
             if !extensions.contains(&form.extension) {
                 for (name, _) in TABLES {
@@ -184,19 +182,8 @@ impl<'a> Tables<'a> {
     }
 }
 
-impl Drop for Tables<'_> {
-    fn drop(&mut self) {
-        if !self.finished {
-            let forms = OUTPUTS.iter().filter_map(|output| form(output));
-            for extension in forms.map(|form| form.extension).chain([CSV]) {
-                for (name, _) in TABLES {
-                    // the run failed already; a leftover file is no further failure
-                    let _ = std::fs::remove_file(self.part(name, extension));
-                }
-            }
-        }
-    }
-}
+/// The folder in the results folder that holds what is not whole yet.
+pub const UNFINISHED: &str = ".unfinished";
 
 /// The end of the name of a table as text.
 const CSV: &str = "csv";
@@ -214,7 +201,7 @@ fn empty(layout: &Layout) -> Cells {
 }
 
 fn part(folder: &Path, name: &str, extension: &str) -> PathBuf {
-    folder.join(format!("{name}.{extension}.part"))
+    folder.join(UNFINISHED).join(format!("{name}.{extension}"))
 }
 
 fn clear(path: &Path) -> Result<()> {
@@ -242,12 +229,14 @@ fn failed(path: &Path, cause: &std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::FileRow;
     use crate::study::Settings;
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).unwrap();
         let mut names: Vec<_> = entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != UNFINISHED)
             .collect();
         names.sort();
         names
@@ -306,7 +295,7 @@ mod tests {
             for number in 0..20 {
                 let name = format!("{number}.edf");
                 let row = FileRow::failed(&name, Path::new("in"), &error, false);
-                tables.append_file(&row).unwrap();
+                tables.append_file(&columns.file_cells(&row)).unwrap();
             }
             tables.finish().unwrap();
             let open = |name: &str| File::open(folder.path().join(name)).unwrap();

@@ -9,5 +9,6 @@ mod docs;
 mod exchange;
 mod front_page;
 mod report;
+mod resume;
 mod summary;
 mod tidy;

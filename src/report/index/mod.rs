@@ -12,7 +12,7 @@ pub use key::KeyNumber;
 pub use row::{IndexOutcome, IndexRow, IndexStudy};
 pub use thumbnail::Thumbnail;
 
-use super::{Output, Scope};
+use super::{Output, Scope, UNFINISHED};
 use crate::error::{Error, ErrorCode, Result};
 use page::Counts;
 use std::fs::File;
@@ -43,12 +43,14 @@ pub struct Index {
 impl Index {
     /// Begins the page in a folder that exists; an older one stays as it is until [`Index::finish`].
     pub fn create(folder: &Path) -> Result<Self> {
-        let rows_path = folder.join(format!("{FILE}.rows.part"));
+        let unfinished = folder.join(UNFINISHED);
+        std::fs::create_dir_all(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
+        let rows_path = unfinished.join(format!("{FILE}.rows"));
         let rows = File::create(&rows_path).map_err(|cause| failed(&rows_path, &cause))?;
         Ok(Self {
             rows: BufWriter::new(rows),
             rows_path,
-            page_path: folder.join(format!("{FILE}.part")),
+            page_path: unfinished.join(FILE),
             path: folder.join(FILE),
             counts: Counts::default(),
         })
@@ -79,14 +81,6 @@ impl Index {
         page.write_all(head.as_bytes())?;
         std::io::copy(&mut rows, &mut page)?;
         page.write_all(foot.as_bytes())
-    }
-}
-
-impl Drop for Index {
-    fn drop(&mut self) {
-        // The rows stand in the page now, or the run failed; a leftover file is no further failure.
-        let _ = std::fs::remove_file(&self.rows_path);
-        let _ = std::fs::remove_file(&self.page_path);
     }
 }
 

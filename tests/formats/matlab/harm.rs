@@ -55,7 +55,7 @@ fn code(bytes: &[u8]) -> ErrorCode {
 }
 
 fn zlib(data: &[u8], times: usize) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     for _ in 0..times {
         encoder.write_all(data).unwrap();
     }

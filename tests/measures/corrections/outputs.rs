@@ -38,7 +38,7 @@ fn tables(study: &Study) -> tempfile::TempDir {
         .append(&StudyRows::of(study, "p07.h5", &columns))
         .unwrap();
     tables
-        .append_file(&FileRow::analyzed("p07.h5", study))
+        .append_file(&columns.file_cells(&FileRow::analyzed("p07.h5", study)))
         .unwrap();
     tables.finish().unwrap();
     folder

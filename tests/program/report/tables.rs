@@ -18,7 +18,8 @@ pub fn written(studies: &[(&str, Study)]) -> BTreeMap<String, Table> {
         tables
             .append(&StudyRows::of(study, name, &columns))
             .unwrap();
-        tables.append_file(&FileRow::analyzed(name, study)).unwrap();
+        let row = FileRow::analyzed(name, study);
+        tables.append_file(&columns.file_cells(&row)).unwrap();
     }
     tables.finish().unwrap();
     TABLES
@@ -157,14 +158,8 @@ fn a_file_that_failed_has_a_row_with_its_reason() {
     let mut tables = Tables::create(folder.path(), &columns, &[]).unwrap();
     let error =
         Error::new(ErrorCode::Truncated, "the file ends at byte 40").advice("copy it again");
-    tables
-        .append_file(&FileRow::failed(
-            "=bad.edf",
-            Path::new("in/=bad.edf"),
-            &error,
-            false,
-        ))
-        .unwrap();
+    let row = FileRow::failed("=bad.edf", Path::new("in/=bad.edf"), &error, false);
+    tables.append_file(&columns.file_cells(&row)).unwrap();
     tables.finish().unwrap();
     let text = std::fs::read_to_string(folder.path().join("files.csv")).unwrap();
     let row = text.lines().nth(1).unwrap();

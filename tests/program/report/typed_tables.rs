@@ -29,7 +29,8 @@ fn write(folder: &Path, ids: &[&str], studies: &[(&str, Study)]) {
         tables
             .append(&StudyRows::of(study, name, &columns))
             .unwrap();
-        tables.append_file(&FileRow::analyzed(name, study)).unwrap();
+        let row = FileRow::analyzed(name, study);
+        tables.append_file(&columns.file_cells(&row)).unwrap();
     }
     tables.finish().unwrap();
 }

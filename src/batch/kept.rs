@@ -1,0 +1,134 @@
+//! What stays of a study for later runs: its rows in the tables and on the front page, so that a file that did not change is not analyzed again.
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::pattern::{self, Family};
+use crate::report::{
+    Cells, Columns, FileRow, IndexRow, Output, StudyCells, StudyRows, write_whole,
+};
+use crate::study::Study;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The name of its file in the folder of the study.
+const FILE: &str = "kept.json";
+
+/// What a study gives to the tables and the front page of the run, and to the terminal.
+pub struct Brief {
+    /// Its rows in the tables.
+    pub rows: StudyRows,
+    /// Its row in the table of files.
+    pub file: Cells,
+    /// Its row on the front page.
+    pub index: IndexRow,
+    /// The id of its pattern.
+    pub pattern: String,
+    /// The reasons of the pattern, line by line.
+    pub reasons: Vec<String>,
+    /// What a reader changed by hand, a line each.
+    pub corrections: Vec<String>,
+    /// Whether anything was noticed about it.
+    pub noticed: bool,
+    /// SHA-256 of its file.
+    pub sha256: String,
+}
+
+impl Brief {
+    /// That of a study; `file` is its name in the run and `outputs` what was written of it.
+    pub fn of(study: &Study, file: &str, columns: &Columns, outputs: &[&Output]) -> Self {
+        let row = FileRow::analyzed(file, study);
+        Self {
+            rows: StudyRows::of(study, file, columns),
+            index: IndexRow::analyzed(&row, study, outputs),
+            noticed: row.has_findings(),
+            file: columns.file_cells(&row),
+            pattern: study.pattern.id.to_owned(),
+            reasons: study
+                .pattern
+                .reasons
+                .iter()
+                .map(|reason| reason.text.clone())
+                .collect(),
+            corrections: study.told_corrections(),
+            sha256: study.origin.sha256.clone(),
+        }
+    }
+
+    /// The title and the family of its pattern.
+    pub fn told(&self) -> (&str, Option<Family>) {
+        match pattern::card(&self.pattern) {
+            Some(card) => (card.title, Some(card.family)),
+            None => (&self.pattern, None),
+        }
+    }
+
+    /// Keeps it beside the other results of the study, which stand in `folder` already, as made by the run of this key.
+    pub fn keep(&self, folder: &Path, run: &str) -> Result<()> {
+        let kept = Kept {
+            run: run.to_owned(),
+            sha256: self.sha256.clone(),
+            results: files(folder)?,
+            rows: self.rows.cells().clone(),
+            file: self.file.clone(),
+            index: self.index.clone(),
+            pattern: self.pattern.clone(),
+            reasons: self.reasons.clone(),
+            corrections: self.corrections.clone(),
+            noticed: self.noticed,
+        };
+        let text = serde_json::to_vec(&kept)
+            .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
+        write_whole(&folder.join(FILE), &text)
+    }
+
+    /// What an earlier run kept in the folder of a study, if that was a run of this key, of a file with this hash, and all its results are still
+    /// there. Otherwise the study is to be analyzed again.
+    pub fn kept(folder: &Path, run: &str, sha256: &str, columns: &Columns) -> Option<Self> {
+        let bytes = std::fs::read(folder.join(FILE)).ok()?;
+        let kept: Kept = serde_json::from_slice(&bytes).ok()?;
+        let mut results = files(folder).ok()?;
+        results.retain(|(name, _)| name != FILE);
+        let same = kept.run == run && kept.sha256 == sha256 && kept.results == results;
+        if !same || !columns.fit_file(&kept.file) {
+            return None;
+        }
+        Some(Self {
+            rows: StudyRows::of_cells(kept.rows, columns).ok()?,
+            file: kept.file,
+            index: kept.index,
+            pattern: kept.pattern,
+            reasons: kept.reasons,
+            corrections: kept.corrections,
+            noticed: kept.noticed,
+            sha256: kept.sha256,
+        })
+    }
+}
+
+/// As it stands in the file.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    run: String,
+    sha256: String,
+    /// The other files of the folder: name and length.
+    results: Vec<(String, u64)>,
+    rows: StudyCells,
+    file: Cells,
+    index: IndexRow,
+    pattern: String,
+    reasons: Vec<String>,
+    corrections: Vec<String>,
+    noticed: bool,
+}
+
+/// Names and lengths of the files of a folder, in order.
+fn files(folder: &Path) -> Result<Vec<(String, u64)>> {
+    let io = |cause| Error::io(folder, cause);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let length = entry.metadata().map_err(io)?.len();
+        files.push((entry.file_name().to_string_lossy().into_owned(), length));
+    }
+    files.sort();
+    Ok(files)
+}
