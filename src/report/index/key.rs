@@ -207,7 +207,7 @@ fn pick(
         match (candidates.is_empty(), why) {
             (true, _) => none.to_owned(),
             (false, Some(why)) => why.code().replace('_', " "),
-            (false, None) => "trains refused".to_owned(),
+            (false, None) => "no train can be believed".to_owned(),
         }
     })
 }

@@ -8,6 +8,7 @@ use crate::finding::{Finding, FindingCode};
 use crate::report::number::rounded;
 use crate::report::{FileOutcome, FileRow, Output, Scope};
 use crate::study::Study;
+use crate::train::Trust;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -51,6 +52,8 @@ pub struct IndexStudy {
     pub trains: usize,
     /// How many of them cannot be believed.
     pub refused: usize,
+    /// How many of these a reader excluded.
+    pub excluded: usize,
     /// Their amplitudes.
     pub thumbnail: Thumbnail,
     /// The lowest resting CMAP in mV, or why there is none.
@@ -84,6 +87,7 @@ impl IndexRow {
             .collect();
         let trains = || study.channels.iter().flat_map(|channel| &channel.trains);
         let refusing: BTreeSet<FindingCode> = trains()
+            .filter(|train| train.trust != Trust::Excluded)
             .flat_map(|train| train.trust.refused_by())
             .copied()
             .collect();
@@ -91,10 +95,12 @@ impl IndexRow {
             FileOutcome::Analyzed { findings, .. } => findings,
             FileOutcome::Failed { .. } => &[],
         };
+        // On the report it has a place of its own; here it must not be folded away.
+        let folded =
+            |code: &FindingCode| ASIDE.contains(code) && *code != FindingCode::CorrectedByHand;
         let others = |aside: bool| -> Vec<String> {
             let codes = noticed.iter().map(|finding| finding.code);
-            let codes =
-                codes.filter(|code| !refusing.contains(code) && ASIDE.contains(code) == aside);
+            let codes = codes.filter(|code| !refusing.contains(code) && folded(code) == aside);
             codes.map(|code| code.as_str().to_owned()).collect()
         };
         Self {
@@ -102,6 +108,9 @@ impl IndexRow {
             outcome: IndexOutcome::Ok(Box::new(IndexStudy {
                 trains: trains().count(),
                 refused: trains().filter(|train| !train.trust.is_believed()).count(),
+                excluded: trains()
+                    .filter(|train| train.trust == Trust::Excluded)
+                    .count(),
                 thumbnail: thumbnail::of(study),
                 resting: key::resting(study, &muscles),
                 decrement: key::decrement(study, &muscles),

@@ -259,11 +259,28 @@ fn a_refused_train_gives_no_key_number_and_the_reason_stands_there() {
     let mut row = row_of(&study, "moved.edf");
     let html = page::row(&row, 1).unwrap();
     let inside = in_it(&mut row);
-    assert_eq!(inside.decrement, Err("trains refused".to_owned()));
+    assert_eq!(inside.decrement, Err("no train can be believed".to_owned()));
     assert_eq!(inside.refused, inside.trains);
     assert!(inside.thumbnail.usual.is_empty() && !inside.thumbnail.refused.is_empty());
     assert!(
         html.contains("<b>movement</b>") && html.contains("trains refused"),
+        "{html}"
+    );
+}
+
+#[test]
+fn what_a_reader_changed_stands_in_the_open_and_an_excluded_train_is_told_apart_from_a_refused_one()
+{
+    use crate::finding::{Finding, FindingCode};
+    let mut study = study(Profile::Mg);
+    study
+        .findings
+        .push(Finding::new(FindingCode::CorrectedByHand, "train 1"));
+    study.channels[0].trains[0].trust = crate::train::Trust::Excluded;
+    let html = page::row(&row_of(&study, "by-hand.edf"), 1).unwrap();
+    assert!(html.contains("<i>corrected by hand</i>"), "{html}");
+    assert!(
+        html.contains("trains <b>excluded</b> by a reader") && !html.contains("refused:"),
         "{html}"
     );
 }
@@ -274,10 +291,10 @@ fn a_row_of_a_study_of_12_trains_takes_at_most_1_5_kb_and_its_kept_form_too() {
     let trains = &mut study.channels[0].trains;
     let first = trains[0].clone();
     trains.resize(12, first);
-    let file = "2026/clinic/patient-000123.edf";
-    let usual = |output: &&&crate::report::Output| !["fhir", "dicom"].contains(&output.id);
-    let outputs: Vec<_> = OUTPUTS.iter().filter(usual).copied().collect();
-    let row = IndexRow::analyzed(&FileRow::analyzed(file, &study), &study, &outputs);
+    let mut row = row_of(&study, "2026/clinic/patient-000123.edf");
+    in_it(&mut row).files = ["study.json", "*.svg", "report.html", "report.pdf"]
+        .map(str::to_owned)
+        .to_vec();
     let html = page::row(&row, 10_000).unwrap();
     assert!(html.len() <= 1536, "{} bytes: {html}", html.len());
     let kept = serde_json::to_string(&row).unwrap();

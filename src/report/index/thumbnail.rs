@@ -149,13 +149,9 @@ mod tests {
     #[test]
     fn a_train_starts_at_0_mv_and_a_missing_response_is_a_gap_rather_than_0() {
         let mut path = String::new();
-        draw(
-            &mut path,
-            1,
-            &[Some(10.0), Some(5.0), None, Some(10.0)],
-            10.0,
-        );
-        assert_eq!(path, "M1 36v-34h1v17h1V36M4 36v-34h1V36");
+        let values = [Some(10.0), Some(5.0), Some(5.0), None, Some(10.0)];
+        draw(&mut path, 1, &values, 10.0);
+        assert_eq!(path, "M1 36v-34h1v17h2V36M5 36v-34h1V36");
     }
 
     #[test]
