@@ -159,7 +159,7 @@ fn component<'a>(observation: &'a Json, code: &str) -> &'a Json {
 fn every_study_is_a_bundle_with_what_r4_requires_and_the_same_bytes_every_time() {
     let mut quantities = 0;
     for (name, study) in made::all().into_iter().chain(made::simulated()) {
-        quantities += check(&name, &bundle(&study));
+        quantities += check(name, &bundle(&study));
         let bytes = || with_material(&study, &Attachment::default(), exchange::fhir).unwrap();
         assert!(bytes() == bytes(), "{name}");
     }
