@@ -28,7 +28,7 @@ fn study() -> Study {
 #[divan::bench]
 fn figures(bencher: Bencher) {
     let study = study();
-    bencher.bench(|| endplate::plot::figures(&study));
+    bencher.bench(|| endplate::plot::figures(&study, &endplate::words::Words::english()));
 }
 
 #[divan::bench]

@@ -42,5 +42,6 @@ pub mod sweep;
 pub mod synth;
 pub mod train;
 pub mod units;
+pub mod words;
 
 pub use error::{Error, Result};

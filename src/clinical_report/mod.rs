@@ -12,8 +12,8 @@ mod pdf;
 mod scene;
 mod sections;
 mod template;
-mod words;
 
+pub use crate::words::languages;
 pub(crate) use compose::findings::ASIDE;
 pub(crate) use compose::trains::{DECREMENT, FACILITATION, INCREMENT};
 pub use form::{
@@ -24,7 +24,6 @@ pub(crate) use scene::{long_line, one_line};
 pub use sections::{SECTIONS, Section};
 pub(crate) use template::base64;
 pub use template::{Laboratory, Template, TemplateFile};
-pub use words::languages;
 
 use crate::error::Result;
 use crate::study::Study;

@@ -39,18 +39,7 @@ impl<'a> Scene<'a> {
 
     /// A number with so many decimals, in the spelling of the language.
     pub fn number(&self, value: f64, decimals: usize) -> String {
-        let text = format!("{value:.decimals$}");
-        let zero = text
-            .trim_start_matches('-')
-            .chars()
-            .all(|c| matches!(c, '0' | '.'));
-        let text = if zero {
-            text.trim_start_matches('-')
-        } else {
-            &text
-        };
-        let sign = self.template.words.get("form.decimal_sign");
-        text.replace('-', "−").replace('.', sign)
+        self.template.words.number(value, decimals)
     }
 
     /// A number with as many decimals as it needs, up to `most`.
@@ -173,6 +162,12 @@ impl<'a> Scene<'a> {
             Some(side) => format!("{name}, {}", self.side(side)),
             None => name,
         }
+    }
+
+    /// The name of a nerve; one that the language does not know as it is stated.
+    pub fn nerve(&self, stated: &str) -> String {
+        let key = format!("nerve.{}", stated.trim().to_lowercase());
+        one_line(self.template.words.find(&key).unwrap_or(stated))
     }
 
     /// A side.

@@ -2,11 +2,11 @@
 
 use super::form::{Logo, Paper};
 use super::sections::SECTIONS;
-use super::words::Words;
 use crate::cmap::MEASURES;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plot::FIGURES;
 use crate::train::CHANGING_MEASURES;
+use crate::words::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub struct TemplateFile {
     pub figures: Vec<String>,
     /// Who reports.
     pub laboratory: Laboratory,
-    /// Words of the laboratory's own, under the keys of `src/clinical_report/languages/en.toml`.
+    /// Words of the laboratory's own, under the keys of `src/words/languages/en.toml`.
     #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     pub words: toml::Table,
 }

@@ -1,6 +1,7 @@
 //! Scales and axes: from values to places on the sheet, with ticks at round numbers.
 
 use super::style::{Align, BLACK, Canvas, MEDIUM, TEXT, TICK, width_of};
+use crate::words::Words;
 
 /// A rectangle of the sheet with a linear scale in both directions.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,8 @@ impl Panel {
             let x = self.x_at(value);
             canvas.line(&[(x, y), (x, y + TICK)], BLACK, MEDIUM);
             let at = (x, y + TICK + TEXT);
-            canvas.text(&ticks.label(value), at, Align::Middle, TEXT, BLACK);
+            let label = canvas.words.number(value, ticks.decimals);
+            canvas.text(&label, at, Align::Middle, TEXT, BLACK);
         }
         let middle = (self.left + self.right) / 2;
         canvas.text(
@@ -70,7 +72,8 @@ impl Panel {
             let y = self.y_at(value);
             canvas.line(&[(x - TICK, y), (x, y)], BLACK, MEDIUM);
             let at = (x - TICK - 20, y + TEXT * 3 / 8);
-            canvas.text(&ticks.label(value), at, Align::End, TEXT, BLACK);
+            let label = canvas.words.number(value, ticks.decimals);
+            canvas.text(&label, at, Align::End, TEXT, BLACK);
         }
         let widest = ticks.width();
         let at = (x - TICK - 20 - widest - 50, (self.top + self.bottom) / 2);
@@ -122,37 +125,24 @@ impl Ticks {
 
     /// The width of the widest label, in units of the sheet.
     pub fn width(&self) -> i32 {
+        // a comma is as wide as a point
+        let english = Words::english();
         let widths = self
             .values
             .iter()
-            .map(|&value| width_of(&self.label(value), TEXT));
+            .map(|&value| width_of(&english.number(value, self.decimals), TEXT));
         widths.max().unwrap_or(0)
-    }
-
-    /// The label of a value, with a true minus sign.
-    pub fn label(&self, value: f64) -> String {
-        number(value, self.decimals)
-    }
-}
-
-/// A number with a true minus sign and no negative zero.
-pub fn number(value: f64, decimals: usize) -> String {
-    let text = format!("{:.*}", decimals, value);
-    match text.strip_prefix('-') {
-        Some(digits) if digits.bytes().all(|b| matches!(b, b'0' | b'.')) => digits.to_owned(),
-        Some(digits) => format!("−{digits}"),
-        None => text,
     }
 }
 
 /// A number with about three digits, for a note in a figure.
-pub fn short(value: f64) -> String {
+pub fn short(words: &Words, value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 100.0 => 0,
         size if size >= 10.0 => 1,
         _ => 2,
     };
-    number(value, decimals)
+    words.number(value, decimals)
 }
 
 /// The smallest of 1, 2 or 5 times a power of ten that is not below `least`.
@@ -188,7 +178,10 @@ mod tests {
             [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
         );
         let fine = Ticks::new(0.0, 0.31, 5);
-        assert_eq!(fine.label(fine.values[1]), "0.1");
+        assert_eq!(
+            Words::english().number(fine.values[1], fine.decimals),
+            "0.1"
+        );
     }
 
     #[test]
@@ -197,11 +190,5 @@ mod tests {
         assert_eq!(round_step(2.0), 2.0);
         assert_eq!(round_step(7.0), 10.0);
         assert_eq!(round_step(f64::NAN), 1.0);
-    }
-
-    #[test]
-    fn a_negative_number_has_a_true_minus_sign_and_zero_has_none() {
-        assert_eq!(number(-1.25, 1), "−1.2");
-        assert_eq!(number(-0.001, 1), "0.0");
     }
 }

@@ -1,8 +1,10 @@
 //! The limits of criterion sets in figures: where their lines lie and what the set says of the value.
 
 use crate::criteria::{self, Seen, Supports, Verdict};
+use crate::finding::FindingCode;
 use crate::study::{ChannelStudy, Study};
 use crate::train::Trust;
+use crate::words::Words;
 
 /// A limit that is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,19 +18,26 @@ pub struct Limit {
 }
 
 /// The limits for the change over a train: those that the pattern is read by, and of an increment every other published limit once.
-pub fn of_train(study: &Study, channel: &ChannelStudy, index: usize) -> Vec<Limit> {
+pub fn of_train(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> Vec<Limit> {
     collect(
         study,
         channel,
+        words,
         |subject| matches!(subject, criteria::Subject::Change { train, .. } if *train == index),
     )
 }
 
 /// The limits for the facilitation of the trains of a series.
-pub fn of_facilitation(study: &Study, channel: &ChannelStudy, trains: &[usize]) -> Vec<Limit> {
+pub fn of_facilitation(
+    study: &Study,
+    channel: &ChannelStudy,
+    trains: &[usize],
+    words: &Words,
+) -> Vec<Limit> {
     collect(
         study,
         channel,
+        words,
         |subject| matches!(subject, criteria::Subject::Comparison { comparison: "facilitation", to_train: Some(to), .. } if trains.contains(to)),
     )
 }
@@ -36,6 +45,7 @@ pub fn of_facilitation(study: &Study, channel: &ChannelStudy, trains: &[usize]) 
 fn collect(
     study: &Study,
     channel: &ChannelStudy,
+    words: &Words,
     about: impl Fn(&criteria::Subject) -> bool,
 ) -> Vec<Limit> {
     let sets = &study.pattern.sets;
@@ -66,11 +76,13 @@ fn collect(
         limits.push(Limit {
             at: verdict.limit,
             upward: verdict.supports == Supports::Increment,
-            text: format!(
-                "{} ({}): {}",
-                verdict.set,
-                verdict.limit_text(),
-                word(&seen)
+            text: words.fill(
+                "drawing.limit_said",
+                &[
+                    ("set", &verdict.set),
+                    ("limit", &limit_text(verdict, words)),
+                    ("answer", words.get(word(&seen))),
+                ],
             ),
         });
     }
@@ -78,32 +90,50 @@ fn collect(
     limits
 }
 
+/// `≥ 10 %`
+fn limit_text(verdict: &Verdict, words: &Words) -> String {
+    let unit = match verdict.test.unit() {
+        "points" => words.get("form.points"),
+        unit => unit,
+    };
+    let limit = words.spell(&verdict.limit.to_string());
+    format!("{} {limit} {unit}", verdict.comparator)
+}
+
+/// The key of what a set says.
 fn word(seen: &[&Seen]) -> &'static str {
     let any = |wanted: fn(&Seen) -> bool| seen.iter().any(|seen| wanted(seen));
     if any(|seen| *seen == Seen::Met) {
-        "met"
+        "answer.met"
     } else if any(|seen| *seen == Seen::Undecided) {
-        "undecided"
+        "answer.undecided"
     } else if any(|seen| *seen == Seen::NotMet) {
-        "not met"
+        "answer.not_met"
     } else if any(|seen| matches!(seen, Seen::Refused(_))) {
-        "no verdict"
+        "drawing.no_verdict"
     } else {
-        "not applicable"
+        "reason.not_applicable"
     }
 }
 
 /// What a figure of a train says about its trust.
-pub fn refusal(trust: &Trust) -> Option<String> {
+pub fn refusal(trust: &Trust, words: &Words) -> Option<String> {
     match trust {
         Trust::Believed => None,
-        Trust::Excluded => Some("excluded by a reader: in no series and no verdict".to_owned()),
+        Trust::Excluded => Some(words.get("drawing.excluded_train").to_owned()),
         Trust::Refused(codes) => {
-            let codes: Vec<_> = codes
-                .iter()
-                .map(|code| code.as_str().replace('_', " "))
-                .collect();
-            Some(format!("cannot be believed: {}", codes.join(", ")))
+            let known =
+                |code: &FindingCode| words.find(&format!("finding.{}.meaning", code.as_str()));
+            let said: Option<Vec<&str>> = codes.iter().map(known).collect();
+            // English has these words in the code; a name is short, and a sentence ends with a point.
+            let reasons = match said {
+                Some(said) => said.join(". "),
+                None => {
+                    let names = codes.iter().map(|code| code.as_str().replace('_', " "));
+                    names.collect::<Vec<_>>().join(", ")
+                }
+            };
+            Some(words.fill("drawing.refused", &[("reasons", &reasons)]))
         }
     }
 }

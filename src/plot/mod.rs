@@ -21,6 +21,7 @@ use crate::criteria;
 use crate::series::Series;
 use crate::study::{ChannelStudy, Study};
 use crate::train::ChangeEstimate;
+use crate::words::Words;
 
 /// The card of a figure.
 pub struct FigureCard {
@@ -34,12 +35,12 @@ pub struct FigureCard {
     pub subject: Subject,
 }
 
-/// Of what there is one figure each. The function gets the index of the train or series in the channel and gives an SVG.
+/// Of what there is one figure each. The function gets the index of the train or series in the channel, and gives an SVG in these words.
 pub enum Subject {
     /// One per train.
-    Train(fn(&Study, &ChannelStudy, usize) -> String),
+    Train(fn(&Study, &ChannelStudy, usize, &Words) -> String),
     /// One per series.
-    Series(fn(&Study, &ChannelStudy, usize) -> String),
+    Series(fn(&Study, &ChannelStudy, usize, &Words) -> String),
 }
 
 /// The id of the figure of a train by the number of the response.
@@ -63,8 +64,8 @@ pub struct Figure {
     pub svg: String,
 }
 
-/// All figures of a study: channel by channel, train by train, then series by series.
-pub fn figures(study: &Study) -> Vec<Figure> {
+/// All figures of a study in the words of a language: channel by channel, train by train, then series by series.
+pub fn figures(study: &Study, words: &Words) -> Vec<Figure> {
     let mut figures = Vec::new();
     for (index, channel) in study.channels.iter().enumerate() {
         let mut add = |kind: &str, number: usize, card: &'static FigureCard, svg: String| {
@@ -79,7 +80,7 @@ pub fn figures(study: &Study) -> Vec<Figure> {
         for number in 0..channel.trains.len() {
             for card in FIGURES {
                 if let Subject::Train(draw) = card.subject {
-                    add("train", number, card, draw(study, channel, number));
+                    add("train", number, card, draw(study, channel, number, words));
                 }
             }
         }
@@ -89,7 +90,7 @@ pub fn figures(study: &Study) -> Vec<Figure> {
             }
             for card in FIGURES {
                 if let Subject::Series(draw) = card.subject {
-                    add("series", number, card, draw(study, channel, number));
+                    add("series", number, card, draw(study, channel, number, words));
                 }
             }
         }
@@ -156,29 +157,40 @@ fn safe(label: &str) -> String {
     if name.is_empty() { "channel" } else { name }.to_owned()
 }
 
-/// A reason in words for a note.
-fn reason(why: &NotMeasured) -> String {
-    let words = why.code().replace('_', " ");
-    match why {
-        NotMeasured::LandmarkMissing(detail) | NotMeasured::ReferenceMissing(detail)
-            if !detail.is_empty() =>
-        {
-            format!("{words} ({detail})")
+/// A reason in words for a note. What the program adds to it is English; any language says of which response it speaks.
+fn reason(words: &Words, why: &NotMeasured) -> String {
+    let code = why.code();
+    let said = words.of("reason", code, &code.replace('_', " "));
+    let (NotMeasured::LandmarkMissing(detail) | NotMeasured::ReferenceMissing(detail)) = why else {
+        return said;
+    };
+    if words.is_english() && !detail.is_empty() {
+        return format!("{said} ({detail})");
+    }
+    let number = detail.strip_prefix("response ").map(|rest| {
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+        digits.unwrap_or_default()
+    });
+    match number {
+        Some(number) if !number.is_empty() => {
+            let response = words.fill("form.response", &[("number", number)]);
+            format!("{said} ({response})")
         }
-        _ => words,
+        _ => said,
     }
 }
 
 /// A change with its interval, or why there is none, in words.
-fn change_text(value: &Result<ChangeEstimate, NotMeasured>) -> String {
+fn change_text(words: &Words, value: &Result<ChangeEstimate, NotMeasured>) -> String {
     match value {
         Ok(e) if e.low.0.is_finite() && e.high.0.is_finite() => {
             let [value, low, high] =
-                [e.value, e.low, e.high].map(|percent| axis::number(percent.0, 1));
-            format!("{value} % ({low} to {high})")
+                [e.value, e.low, e.high].map(|percent| words.number(percent.0, 1));
+            let places = [("value", &*value), ("low", &*low), ("high", &*high)];
+            words.fill("drawing.interval", &places)
         }
-        Ok(e) => format!("{} %", axis::number(e.value.0, 1)),
-        Err(why) => format!("none, {}", reason(why)),
+        Ok(e) => format!("{} %", words.number(e.value.0, 1)),
+        Err(why) => words.fill("drawing.none", &[("reason", &reason(words, why))]),
     }
 }
 

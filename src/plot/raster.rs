@@ -1,6 +1,6 @@
 //! The sweeps of a train: as a raster, newest below, and superimposed with the landmarks of each response.
 
-use super::axis::{Panel, Ticks, number, round_step};
+use super::axis::{Panel, Ticks, round_step};
 use super::rows::{Row, end_of, extreme, first_row, marked, range, rows, window};
 use super::sheet::{self, Key, Place, Sheet, Sign};
 use super::style::{
@@ -13,6 +13,7 @@ use crate::recording::Point;
 use crate::study::{ChannelStudy, Study};
 use crate::sweep::Sweep;
 use crate::train::Trust;
+use crate::words::Words;
 use plotters::style::RGBColor;
 
 /// The card.
@@ -26,7 +27,7 @@ pub static RASTER: FigureCard = FigureCard {
 /// From this many responses on, lines are thin and the signs of the many small (heuristic).
 const CROWD: usize = 15;
 
-fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
+fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> String {
     let Some(train) = channel.trains.get(index) else {
         return String::new();
     };
@@ -37,13 +38,14 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     let height = (rows.len() as i32 * 170).clamp(1500, 3000);
     let bar = Bar::new(&rows, y, height);
     let sheet = Sheet {
-        title: sheet::title(study, channel),
-        subtitle: sheet::describe(channel, index + 1, train),
-        notes: notes(&rows)
+        words,
+        title: sheet::title(study, channel, words),
+        subtitle: sheet::describe(channel, index + 1, train, words),
+        notes: notes(&rows, words)
             .into_iter()
-            .chain(limits::refusal(&train.trust).filter(|_| train.trust == Trust::Excluded))
+            .chain(limits::refusal(&train.trust, words).filter(|_| train.trust == Trust::Excluded))
             .collect(),
-        keys: keys(&rows, marked, &bar),
+        keys: keys(&rows, marked, &bar, words),
         plot_height: height + TICK + 2 * TEXT + 60,
         version: study.provenance.version,
     };
@@ -92,7 +94,7 @@ impl Bar {
     }
 }
 
-fn notes(rows: &[Row<'_>]) -> Vec<String> {
+fn notes(rows: &[Row<'_>], words: &Words) -> Vec<String> {
     if rows.iter().any(|row| row.amplitude().is_some()) {
         return Vec::new();
     }
@@ -100,47 +102,88 @@ fn notes(rows: &[Row<'_>]) -> Vec<String> {
         .iter()
         .filter_map(|row| row.content?.1.get("amplitude")?.as_ref().err())
         .next();
-    let why = why.map_or_else(|| "there is no sweep".to_owned(), reason);
-    vec![format!("no response measured: {why}")]
+    let why = why.map_or_else(
+        || words.get("drawing.no_sweep").to_owned(),
+        |why| reason(words, why),
+    );
+    vec![words.fill("drawing.no_response", &[("reason", &why)])]
 }
 
-fn keys(rows: &[Row<'_>], marked: Option<usize>, bar: &Bar) -> Vec<Key> {
+fn keys(rows: &[Row<'_>], marked: Option<usize>, bar: &Bar, words: &Words) -> Vec<Key> {
     let decimals = (-bar.value.log10().floor()).max(0.0) as usize;
-    let text = format!("{} mV (left)", number(bar.value, decimals));
+    let value = words.number(bar.value, decimals);
+    let text = words.fill("drawing.bar", &[("value", &value)]);
     let height = (bar.value * bar.gain).round() as i32;
     let mut keys = vec![Key::new(Sign::Bar(height), BLACK, text)];
     if rows.iter().any(|row| row.amplitude().is_some()) {
-        keys.push(Key::marker(Marker::Triangle, BLACK, "onset"));
-        keys.push(Key::marker(Marker::Circle, BLACK, "negative peak"));
-        keys.push(Key::marker(Marker::Square, BLACK, "return"));
+        keys.push(Key::marker(
+            Marker::Triangle,
+            BLACK,
+            words.get("changed.onset"),
+        ));
+        keys.push(Key::marker(
+            Marker::Circle,
+            BLACK,
+            words.get("changed.negative_peak"),
+        ));
+        keys.push(Key::marker(
+            Marker::Square,
+            BLACK,
+            words.get("drawing.return"),
+        ));
     }
     if first_row(rows).is_some_and(|first| rows[first].amplitude().is_some()) && rows.len() > 1 {
-        keys.push(Key::new(Sign::Line(THICK), BLACK, "first"));
+        keys.push(Key::new(
+            Sign::Line(THICK),
+            BLACK,
+            words.get("drawing.first"),
+        ));
     }
     if let Some(number) = marked.and_then(|index| rows.get(index)?.number) {
+        let response = words.fill("form.response", &[("number", &number.to_string())]);
         keys.push(Key::new(
             Sign::Line(THICK),
             VERMILION,
-            format!("response {number}, {}", extreme(rows, marked)),
+            format!("{response}, {}", words.get(extreme(rows, marked))),
         ));
     }
     if rows
         .iter()
         .any(|row| row.content.is_some() && row.amplitude().is_none() && !row.excluded())
     {
-        keys.push(Key::new(Sign::Line(MEDIUM), BLUE, "not measured"));
+        keys.push(Key::new(
+            Sign::Line(MEDIUM),
+            BLUE,
+            words.get("drawing.not_measured"),
+        ));
     }
     if rows.iter().any(Row::excluded) {
-        keys.push(Key::new(Sign::Dotted(MEDIUM), GRAY, "excluded by hand"));
+        keys.push(Key::new(
+            Sign::Dotted(MEDIUM),
+            GRAY,
+            words.get("drawing.excluded"),
+        ));
     }
     if rows.iter().any(|row| !row.placed.is_empty()) {
-        keys.push(Key::marker(Marker::Plus, BLACK, "placed by hand"));
+        keys.push(Key::marker(
+            Marker::Plus,
+            BLACK,
+            words.get("drawing.placed"),
+        ));
     }
     if rows.iter().any(|row| row.content.is_none()) {
-        keys.push(Key::new(Sign::Dashed(MEDIUM), GRAY, "no stimulus"));
+        keys.push(Key::new(
+            Sign::Dashed(MEDIUM),
+            GRAY,
+            words.get("drawing.no_stimulus"),
+        ));
     }
     if rows.iter().any(|row| row.number.is_none()) {
-        keys.push(Key::marker(Marker::Cross, GRAY, "beside the rhythm"));
+        keys.push(Key::marker(
+            Marker::Cross,
+            GRAY,
+            words.get("drawing.beside_rhythm"),
+        ));
     }
     keys
 }
@@ -202,9 +245,13 @@ fn stacked(
         }
     }
     let ticks = Ticks::fitting(x.0, x.1, axis.right - axis.left);
-    axis.x_axis(canvas, &ticks, "ms after stimulus");
+    axis.x_axis(canvas, &ticks, canvas.words.get("drawing.time_axis"));
     let middle = (axis.top + axis.bottom) / 2;
-    canvas.upward("response", (MARGIN + TEXT, middle), BLACK);
+    canvas.upward(
+        canvas.words.get("drawing.response"),
+        (MARGIN + TEXT, middle),
+        BLACK,
+    );
 }
 
 /// A stimulus may be late by a sample or two, so that its artefact begins a little before 0, in ms.
@@ -336,6 +383,6 @@ fn superimposed(
         sign(marks.baseline_return, Marker::Square, Point::Return);
     }
     let times = Ticks::fitting(x.0, x.1, panel.right - panel.left);
-    panel.x_axis(canvas, &times, "ms after stimulus");
-    panel.y_axis(canvas, &ticks, "mV, negative up");
+    panel.x_axis(canvas, &times, canvas.words.get("drawing.time_axis"));
+    panel.y_axis(canvas, &ticks, canvas.words.get("drawing.voltage_axis"));
 }

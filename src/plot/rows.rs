@@ -164,13 +164,13 @@ pub(super) fn range(rows: &[Row<'_>], end: f64) -> (f64, f64) {
     widen(range.0 - lack / 2.0, range.1 + lack / 2.0, 0.04)
 }
 
-/// Whether the marked row is the lowest or the highest.
+/// The key of whether the marked row is the lowest or the highest.
 pub(super) fn extreme(rows: &[Row<'_>], marked: Option<usize>) -> &'static str {
     let amplitudes = rows.iter().filter_map(Row::amplitude);
     let highest = amplitudes.fold(f64::NEG_INFINITY, f64::max);
     match marked.and_then(|index| rows.get(index)?.amplitude()) {
-        Some(value) if value >= highest => "highest",
-        _ => "lowest",
+        Some(value) if value >= highest => "drawing.highest",
+        _ => "drawing.lowest",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Amplitude of the first response and decrement over the time after exercise.
 
-use super::axis::{Panel, Ticks, number, widen};
+use super::axis::{Panel, Ticks, widen};
 use super::limits;
 use super::sheet::{self, Key, Place, Sheet, Sign};
 use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN, TICK};
@@ -8,6 +8,7 @@ use super::{FigureCard, Subject, reason};
 use crate::series::{Series, When};
 use crate::study::{ChannelStudy, Study};
 use crate::train::{CONVENTIONS, Direction, Train, Trust};
+use crate::words::Words;
 
 /// The card.
 pub static SERIES: FigureCard = FigureCard {
@@ -42,7 +43,7 @@ enum Axis {
     Numbers,
 }
 
-fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
+fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> String {
     let Some(series) = channel.series.get(index) else {
         return String::new();
     };
@@ -55,7 +56,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     let mut why = [None, None];
     for (entry, &x) in places.iter().enumerate() {
         let Some(train) = train(entry) else { continue };
-        match amplitude(channel, train) {
+        match amplitude(channel, train, words) {
             Ok((value, low, high)) => amplitudes.push(Point {
                 x,
                 value,
@@ -67,7 +68,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
                 why[0].get_or_insert(text);
             }
         }
-        match decrement(train) {
+        match decrement(train, words) {
             Ok((value, low, high)) => decrements.push(Point {
                 x,
                 value,
@@ -81,55 +82,61 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         }
     }
     let mut notes = Vec::new();
-    let names = ["amplitude", "decrement"];
+    let names = ["drawing.no_amplitude", "drawing.no_decrement"];
     for (points, (name, why)) in [&amplitudes, &decrements]
         .into_iter()
         .zip(names.into_iter().zip(&why))
     {
         if let (true, Some(why)) = (points.is_empty(), why) {
-            notes.push(format!("no {name}: {why}"));
+            notes.push(words.fill(name, &[("reason", why)]));
         }
     }
-    let mut keys = vec![Key::marker(Marker::Disc, BLACK, "value with 95 % interval")];
+    let mut keys = vec![Key::marker(Marker::Disc, BLACK, words.get("drawing.value"))];
     // Single shocks have no decrement, and an empty plot would say nothing.
     let falls = !decrements.is_empty();
     if !absent[0].is_empty() || (falls && !absent[1].is_empty()) {
-        keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
+        keys.push(Key::marker(
+            Marker::Cross,
+            GRAY,
+            words.get("drawing.no_value"),
+        ));
     }
     let members: Vec<usize> = series.entries.iter().map(|entry| entry.train).collect();
     let mut lines: Vec<f64> = members
         .iter()
-        .flat_map(|&train| limits::of_train(study, channel, train))
+        .flat_map(|&train| limits::of_train(study, channel, train, words))
         .filter(|limit| !limit.upward)
         .map(|limit| limit.at)
         .collect();
     lines.sort_by(f64::total_cmp);
     lines.dedup();
     if !lines.is_empty() {
-        let values: Vec<_> = lines.iter().map(f64::to_string).collect();
-        let text = format!("limit of a decrement, {} %", values.join(", "));
+        let values = words.numbers(lines.iter().copied());
+        let text = words.fill("drawing.limit_of_decrement", &[("limits", &values)]);
         keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, text));
     }
-    let facilitation = limits::of_facilitation(study, channel, &members);
+    let facilitation = limits::of_facilitation(study, channel, &members, words);
     notes.extend(
         facilitation
             .iter()
-            .map(|limit| format!("facilitation, {}", limit.text)),
+            .map(|limit| words.fill("drawing.facilitation", &[("limit", &limit.text)])),
     );
     for &member in &members {
         if let Some(why) = channel
             .trains
             .get(member)
-            .and_then(|train| limits::refusal(&train.trust))
+            .and_then(|train| limits::refusal(&train.trust, words))
         {
-            notes.push(format!("train {}: {why}", member + 1));
+            let number = (member + 1).to_string();
+            notes.push(words.fill("drawing.train_said", &[("number", &number), ("what", &why)]));
         }
     }
-    notes.extend(by_hand(study, channel, &members));
+    notes.extend(by_hand(study, channel, &members, words));
     let plots = if falls { 2 * HEIGHT + BETWEEN } else { HEIGHT };
     let sheet = Sheet {
-        title: sheet::title(study, channel),
-        subtitle: subtitle(channel, series),
+        words,
+        title: sheet::title(study, channel, words),
+        subtitle: subtitle(channel, series, words),
         notes,
         keys,
         plot_height: plots + TICK + 2 * TEXT + 60,
@@ -148,7 +155,8 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         let upper = make(place.top, scale(&amplitudes, 0.0));
         fill(canvas, &upper, &amplitudes, &absent[0]);
         let ticks = Ticks::new(upper.y.0, upper.y.1, 5);
-        upper.y_axis(canvas, &ticks, "amplitude, mV");
+        let title = format!("{}, mV", words.get("measure.amplitude"));
+        upper.y_axis(canvas, &ticks, &title);
         if !falls {
             return axis.draw(canvas, &upper, &places, series);
         }
@@ -168,13 +176,19 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
         }
         fill(canvas, &lower, &decrements, &absent[1]);
         let ticks = Ticks::new(lower.y.0, lower.y.1, 5);
-        lower.y_axis(canvas, &ticks, "decrement, %");
+        let title = format!("{}, %", words.get("supports.decrement"));
+        lower.y_axis(canvas, &ticks, &title);
         axis.draw(canvas, &lower, &places, series);
     })
 }
 
 /// What a reader changed by hand in the trains of the figure.
-fn by_hand(study: &Study, channel: &ChannelStudy, members: &[usize]) -> Option<String> {
+fn by_hand(
+    study: &Study,
+    channel: &ChannelStudy,
+    members: &[usize],
+    words: &Words,
+) -> Option<String> {
     let place = study
         .channels
         .iter()
@@ -192,15 +206,18 @@ fn by_hand(study: &Study, channel: &ChannelStudy, members: &[usize]) -> Option<S
         .filter(|(_, train)| train.trust == Trust::Excluded)
         .map(|(train, _)| number(train))
         .collect();
-    let parts = [("changed by hand", changed), ("excluded by hand", excluded)];
+    let parts = [
+        ("drawing.changed_trains", changed),
+        ("drawing.excluded_trains", excluded),
+    ];
     let told = parts.into_iter().filter(|(_, trains)| !trains.is_empty());
     let told: Vec<_> = told
-        .map(|(what, trains)| format!("train {} {what}", trains.join(", ")))
+        .map(|(what, trains)| words.fill(what, &[("trains", &trains.join(", "))]))
         .collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-fn subtitle(channel: &ChannelStudy, series: &Series) -> String {
+fn subtitle(channel: &ChannelStudy, series: &Series, words: &Words) -> String {
     let mut parts = Vec::new();
     let rate = series
         .entries
@@ -209,18 +226,23 @@ fn subtitle(channel: &ChannelStudy, series: &Series) -> String {
         .next();
     if let Some(rate) = rate {
         let decimals = usize::from((rate.0 - rate.0.round()).abs() >= 0.05);
-        parts.push(format!("{} Hz", number(rate.0, decimals)));
+        parts.push(format!("{} Hz", words.number(rate.0, decimals)));
     }
-    parts.push(format!("{} trains", series.entries.len()));
+    let count = series.entries.len().to_string();
+    parts.push(words.fill("drawing.trains", &[("count", &count)]));
     let exercise = series.entries.iter().find_map(|entry| match entry.when {
         When::After { exercise, .. } => exercise,
         When::Rest | When::Unknown => None,
     });
-    parts.extend(exercise.map(|length| format!("{:.0} s exercise", length.0)));
+    parts.extend(exercise.map(|length| sheet::exercise_of(length, words)));
     parts.join(" · ")
 }
 
-fn amplitude(channel: &ChannelStudy, train: &Train) -> Result<(f64, f64, f64), String> {
+fn amplitude(
+    channel: &ChannelStudy,
+    train: &Train,
+    words: &Words,
+) -> Result<(f64, f64, f64), String> {
     let first = train
         .responses
         .iter()
@@ -228,12 +250,12 @@ fn amplitude(channel: &ChannelStudy, train: &Train) -> Result<(f64, f64, f64), S
     let value = first.and_then(|response| channel.cmaps.get(response.index)?.get("amplitude"));
     match value {
         Some(Ok(e)) if e.value.is_finite() => Ok((e.value, e.low, e.high)),
-        Some(Err(why)) => Err(reason(why)),
-        _ => Err("there is no first response".to_owned()),
+        Some(Err(why)) => Err(reason(words, why)),
+        _ => Err(words.get("drawing.no_first").to_owned()),
     }
 }
 
-fn decrement(train: &Train) -> Result<(f64, f64, f64), String> {
+fn decrement(train: &Train, words: &Words) -> Result<(f64, f64, f64), String> {
     let convention = CONVENTIONS
         .iter()
         .find(|card| card.direction == Direction::Decrement);
@@ -245,8 +267,8 @@ fn decrement(train: &Train) -> Result<(f64, f64, f64), String> {
     });
     match change.map(|change| &change.value) {
         Some(Ok(e)) if e.value.0.is_finite() => Ok((e.value.0, e.low.0, e.high.0)),
-        Some(Err(why)) => Err(reason(why)),
-        _ => Err("not computed".to_owned()),
+        Some(Err(why)) => Err(reason(words, why)),
+        _ => Err(words.get("drawing.not_computed").to_owned()),
     }
 }
 
@@ -354,17 +376,20 @@ impl Axis {
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, panel: &Panel, places: &[f64], series: &Series) {
+        let words = canvas.words;
         match self {
             Self::Time { end, unit, rests } => {
                 let zero = panel.x_at(0.0);
                 let width = panel.right - zero;
                 let ticks = Ticks::fitting(0.0, *end, width);
                 let word = if *unit > 1.0 { "min" } else { "s" };
-                panel.x_axis(canvas, &ticks, &format!("{word} after exercise"));
+                let exercise = words.get("when.exercise");
+                let title = words.fill("when.after", &[("delay", word), ("exercise", exercise)]);
+                panel.x_axis(canvas, &ticks, &title);
                 if *rests > 0 {
                     let middle = places.iter().filter(|x| **x < 0.0).sum::<f64>() / *rests as f64;
                     let at = (panel.x_at(middle), panel.bottom + TICK + TEXT);
-                    canvas.text("rest", at, Align::Middle, TEXT, BLACK);
+                    canvas.text(words.get("when.rest"), at, Align::Middle, TEXT, BLACK);
                 }
             }
             Self::Numbers => {
@@ -378,8 +403,7 @@ impl Axis {
                     decimals: 0,
                 };
                 let first = series.entries.first().map_or(1, |entry| entry.train + 1);
-                let title =
-                    format!("train of the series, from train {first}; its time is not known");
+                let title = words.fill("drawing.train_axis", &[("first", &first.to_string())]);
                 panel.x_axis(canvas, &ticks, &title);
             }
         }

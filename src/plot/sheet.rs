@@ -1,16 +1,21 @@
 //! The frame of every figure: title, notes, a place to plot, a key, and a footer.
 
 use super::style::{
-    Align, BLACK, Canvas, DARK_GRAY, LINE, MARGIN, Marker, TEXT, TITLE, WIDTH, draw, fit, width_of,
+    Align, BLACK, Canvas, DARK_GRAY, LINE, MARGIN, Marker, TEXT, TITLE, WIDTH, draw, fit, lines,
+    width_of,
 };
 use crate::recording::Side;
 use crate::series::When;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{Train, TrainKind};
+use crate::units::Seconds;
+use crate::words::Words;
 use plotters::style::RGBColor;
 
 /// What is written around the plot of a figure.
-pub struct Sheet {
+pub struct Sheet<'a> {
+    /// The words of the figure.
+    pub words: &'a Words,
     /// File, muscle, side.
     pub title: String,
     /// Train, rate, time after exercise.
@@ -65,6 +70,8 @@ pub struct Place {
 const SIGN_WIDTH: i32 = 190;
 /// The gap between two keys.
 const KEY_GAP: i32 = 110;
+/// A longer note is cut (heuristic: the plot is what the figure is for).
+const NOTE_LINES: usize = 3;
 /// The gap between text and plot.
 const GAP: i32 = 110;
 
@@ -126,7 +133,7 @@ impl Key {
 /// Width of the line of a scale bar.
 const MEDIUM_BAR: u32 = 12;
 
-impl Sheet {
+impl Sheet<'_> {
     /// Draws the frame, and into it what `plot` draws.
     pub fn draw(self, plot: impl FnOnce(&mut Canvas<'_>, Place)) -> String {
         let inner = WIDTH - 2 * MARGIN;
@@ -146,13 +153,13 @@ impl Sheet {
         let notes: Vec<String> = self
             .notes
             .iter()
-            .map(|note| fit(note, TEXT, inner))
+            .flat_map(|note| lines(note, TEXT, inner, NOTE_LINES))
             .collect();
         let top = MARGIN + TITLE + LINE + notes.len() as i32 * LINE + GAP;
         let bottom = top + self.plot_height;
         let keys: i32 = rows.iter().map(row_height).sum();
         let height = bottom + 40 + keys + LINE + MARGIN;
-        draw(height, |canvas| {
+        draw(height, self.words, |canvas| {
             let mut y = MARGIN + TITLE;
             let title = fit(&self.title, TITLE, inner);
             canvas.text(&title, (MARGIN, y), Align::Start, TITLE, BLACK);
@@ -186,18 +193,14 @@ impl Sheet {
 }
 
 /// File, muscle (else the label) and side.
-pub fn title(study: &Study, channel: &ChannelStudy) -> String {
+pub fn title(study: &Study, channel: &ChannelStudy, words: &Words) -> String {
     let file = study.origin.path.file_stem().unwrap_or_default();
     let mut parts = vec![file.to_string_lossy().into_owned()];
-    parts.push(
-        channel
-            .muscle
-            .clone()
-            .unwrap_or_else(|| channel.label.clone()),
-    );
+    let stated = channel.muscle.as_ref().unwrap_or(&channel.label);
+    parts.push(words.of("muscle", stated, stated));
     match channel.side {
-        Some(Side::Left) => parts.push("left".to_owned()),
-        Some(Side::Right) => parts.push("right".to_owned()),
+        Some(Side::Left) => parts.push(words.get("side.left").to_owned()),
+        Some(Side::Right) => parts.push(words.get("side.right").to_owned()),
         None => {}
     }
     parts.retain(|part| !part.trim().is_empty());
@@ -205,25 +208,30 @@ pub fn title(study: &Study, channel: &ChannelStudy) -> String {
 }
 
 /// The number of a train (from 1), its rate, and when it was recorded.
-pub fn describe(channel: &ChannelStudy, number: usize, train: &Train) -> String {
-    let mut parts = vec![format!("train {number}")];
+pub fn describe(channel: &ChannelStudy, number: usize, train: &Train, words: &Words) -> String {
+    let mut parts = vec![words.fill("form.train", &[("numbers", &number.to_string())])];
+    let count = train.responses.len().to_string();
     let stimuli = match train.missing.len() {
-        0 => format!("{} stimuli", train.responses.len()),
-        missing => format!("{} stimuli, {missing} missing", train.responses.len()),
+        0 => words.fill("drawing.stimuli", &[("count", &count)]),
+        missing => words.fill(
+            "drawing.stimuli_missing",
+            &[("count", &count), ("missing", &missing.to_string())],
+        ),
     };
     match (&train.rate, train.kind) {
-        (_, TrainKind::Single) => parts.push("single stimulus".to_owned()),
+        (_, TrainKind::Single) => parts.push(words.get("drawing.single_stimulus").to_owned()),
         (Ok(rate), _) => {
             let decimals = if (rate.0 - rate.0.round()).abs() < 0.05 {
                 0
             } else {
                 1
             };
-            parts.push(format!("{:.*} Hz", decimals, rate.0));
+            parts.push(format!("{} Hz", words.number(rate.0, decimals)));
             parts.push(stimuli);
         }
         (Err(reason), _) => {
-            parts.push(format!("rate: {}", super::reason(reason)));
+            let reason = super::reason(words, reason);
+            parts.push(words.fill("drawing.rate_unknown", &[("reason", &reason)]));
             parts.push(stimuli);
         }
     }
@@ -233,7 +241,7 @@ pub fn describe(channel: &ChannelStudy, number: usize, train: &Train) -> String 
         .flat_map(|series| &series.entries)
         .find(|entry| entry.train + 1 == number)
         .map(|entry| entry.when);
-    match when.map(when_text) {
+    match when.map(|when| when_text(when, words)) {
         Some(text) if !text.is_empty() => parts.push(text),
         _ => parts.extend(train.label.clone()),
     }
@@ -241,18 +249,28 @@ pub fn describe(channel: &ChannelStudy, number: usize, train: &Train) -> String 
 }
 
 /// When a train was recorded, in words.
-pub fn when_text(when: When) -> String {
+fn when_text(when: When, words: &Words) -> String {
     match when {
-        When::Rest => "rest".to_owned(),
+        When::Rest => words.get("when.rest").to_owned(),
         When::After { exercise, delay } => {
-            let exercise = exercise.map(|length| format!("{:.0} s ", length.0));
+            let exercise = exercise.map_or_else(
+                || words.get("when.exercise").to_owned(),
+                |length| exercise_of(length, words),
+            );
             let delay = if delay.0 >= 90.0 {
-                format!("{} min", super::axis::number(delay.0 / 60.0, 1)).replace(".0 ", " ")
+                let minutes = format!("{:.1}", delay.0 / 60.0);
+                format!("{} min", words.spell(minutes.trim_end_matches(".0")))
             } else {
                 format!("{:.0} s", delay.0)
             };
-            format!("{delay} after {}exercise", exercise.unwrap_or_default())
+            words.fill("when.after", &[("delay", &delay), ("exercise", &exercise)])
         }
         When::Unknown => String::new(),
     }
+}
+
+/// `10 s exercise`
+pub fn exercise_of(length: Seconds, words: &Words) -> String {
+    let length = format!("{:.0} s", length.0);
+    words.fill("when.exercise_of", &[("length", &length)])
 }

@@ -2,6 +2,7 @@
 //!
 //! plotters rounds every coordinate to a whole unit. Ten units stand for one pixel of the page, so traces stay smooth.
 
+use crate::words::Words;
 use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
@@ -82,14 +83,17 @@ pub enum Marker {
 /// What the strokes of a figure are written to.
 pub struct Canvas<'a> {
     backend: SVGBackend<'a>,
+    /// The words of the figure.
+    pub words: &'a Words,
 }
 
 /// Draws a figure of that height in units and gives the SVG. Writing into memory cannot fail, so neither can this.
-pub fn draw(height: i32, strokes: impl FnOnce(&mut Canvas<'_>)) -> String {
+pub fn draw(height: i32, words: &Words, strokes: impl FnOnce(&mut Canvas<'_>)) -> String {
     let mut svg = String::new();
     let size = (WIDTH.unsigned_abs(), height.unsigned_abs());
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut svg, size),
+        words,
     };
     canvas.fill((0, 0), (WIDTH, height), RGBColor(255, 255, 255));
     strokes(&mut canvas);
@@ -331,14 +335,38 @@ const ADVANCE: [u16; 95] = [
 /// The size of the em square that [`ADVANCE`] refers to.
 const EM: u32 = 2048;
 
-/// The width of a text in units, exact for ASCII and a signs used here, and an upper bound for other scripts of the font.
+/// The letter below an accent, which is as wide as the letter with it.
+fn plain(c: char) -> char {
+    match c {
+        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
+        'ç' => 'c',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'î' | 'ï' => 'i',
+        'ñ' => 'n',
+        'ó' | 'ô' | 'ö' | 'ø' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'Á' | 'Ä' | 'Å' => 'A',
+        'É' => 'E',
+        'Í' => 'I',
+        'Ö' | 'Ø' => 'O',
+        'Ú' | 'Ü' => 'U',
+        'Ñ' => 'N',
+        '\u{A0}' => ' ',
+        c => c,
+    }
+}
+
+/// The width of a text in units, exact for the letters of the built-in languages and a few signs, and an upper bound for other scripts of the font.
 pub fn width_of(text: &str, size: i32) -> i32 {
-    let advance = |c: char| match c {
+    let advance = |c: char| match plain(c) {
         ' '..='~' => u32::from(ADVANCE[c as usize - ' ' as usize]),
         '·' => 651,
         '–' | '°' => 1024,
         '→' | '±' | '×' | '−' => 1716,
         'µ' => 1303,
+        '’' => 651,
+        'æ' => 2011,
+        'ß' => 1290,
         _ => EM,
     };
     let total: u32 = text.chars().map(advance).sum();
@@ -363,6 +391,24 @@ pub fn fit(text: &str, size: i32, width: i32) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// The text in lines that fit into `width`: at most `most`, the last one cut with an ellipsis.
+pub fn lines(text: &str, size: i32, width: i32, most: usize) -> Vec<String> {
+    let text = printable(text);
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = text.as_str();
+    while width_of(rest, size) > width && lines.len() + 1 < most {
+        let fits = |&(at, _): &(usize, char)| width_of(&rest[..at], size) <= width;
+        let blanks = rest.char_indices().filter(|(_, c)| *c == ' ');
+        let Some((at, _)) = blanks.take_while(fits).last() else {
+            break;
+        };
+        lines.push(rest[..at].to_owned());
+        rest = rest[at..].trim_start();
+    }
+    lines.push(fit(rest, size, width));
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,8 +424,25 @@ mod tests {
     }
 
     #[test]
+    fn a_long_note_goes_on_in_the_next_line() {
+        assert_eq!(lines("a short one", TEXT, 900, 3), ["a short one"]);
+        let long = "a note of many words ".repeat(9);
+        let told = lines(&long, TEXT, 900, 3);
+        assert_eq!(told.len(), 3);
+        assert!(
+            told.iter().all(|line| width_of(line, TEXT) <= 900),
+            "{told:?}"
+        );
+        assert!(
+            told[2].ends_with('…') && long.starts_with(&told[0]),
+            "{told:?}"
+        );
+        assert_eq!(lines(&"x".repeat(99), TEXT, 900, 3).len(), 1);
+    }
+
+    #[test]
     fn control_characters_of_a_label_never_reach_the_svg() {
-        let svg = draw(500, |canvas| {
+        let svg = draw(500, &Words::english(), |canvas| {
             canvas.text("a\u{0}b\u{1b}<&>", (10, 200), Align::Start, TEXT, BLACK);
         });
         assert!(svg.contains("ab&lt;&amp;&gt;"), "{svg}");

@@ -8,6 +8,7 @@ use super::{FigureCard, Subject, change_text, reason};
 use crate::cmap::{Cmap, Estimate, MEASURES};
 use crate::study::{ChannelStudy, Study};
 use crate::train::{CHANGING_MEASURES, CONVENTIONS, Direction, Train, TrainKind};
+use crate::words::Words;
 use plotters::style::RGBColor;
 
 /// The card.
@@ -25,7 +26,7 @@ const HEIGHT: i32 = 1500;
 
 /// One measure along the train.
 struct Curve {
-    name: &'static str,
+    name: String,
     marker: Marker,
     color: RGBColor,
     /// To the side, so that two bars never lie on each other; in response numbers.
@@ -34,19 +35,19 @@ struct Curve {
     points: Vec<(usize, f64, f64, f64)>,
 }
 
-fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
+fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> String {
     let Some(train) = channel.trains.get(index) else {
         return String::new();
     };
-    let (curves, unit, mut notes) = curves(channel, train);
-    notes.extend(results(train));
-    notes.extend(limits::refusal(&train.trust));
+    let (curves, unit, mut notes) = curves(channel, train, words);
+    notes.extend(results(train, words));
+    notes.extend(limits::refusal(&train.trust, words));
     let last = last_number(train);
     let none = absent(channel, train);
     let by_hand = by_hand(study, channel, train);
     let percent = unit == "%";
     let limits = if percent {
-        limits::of_train(study, channel, index)
+        limits::of_train(study, channel, index, words)
     } else {
         Vec::new()
     };
@@ -74,42 +75,51 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize) -> String {
     let mut keys: Vec<Key> = curves
         .iter()
         .filter(|curve| !curve.points.is_empty())
-        .map(|curve| Key::marker(curve.marker, curve.color, curve.name.to_lowercase()))
+        .map(|curve| Key::marker(curve.marker, curve.color, curve.name.clone()))
         .collect();
     let mark = extreme(&curves, train.kind);
     if mark.is_some() {
         let text = if train.kind == TrainKind::High {
-            "highest"
+            "drawing.highest"
         } else {
-            "lowest"
+            "drawing.lowest"
         };
-        keys.push(Key::marker(Marker::Circle, VERMILION, text));
+        keys.push(Key::marker(Marker::Circle, VERMILION, words.get(text)));
     }
     if none
         .iter()
         .any(|number| !by_hand.contains(&(*number, true)))
     {
-        keys.push(Key::marker(Marker::Cross, GRAY, "no value"));
+        keys.push(Key::marker(
+            Marker::Cross,
+            GRAY,
+            words.get("drawing.no_value"),
+        ));
     }
     for (excluded, marker, text) in [
-        (true, Marker::Barred, "excluded by hand"),
-        (false, Marker::Plus, "landmark by hand"),
+        (true, Marker::Barred, "drawing.excluded"),
+        (false, Marker::Plus, "drawing.landmark_by_hand"),
     ] {
         if by_hand.iter().any(|one| one.1 == excluded) {
-            keys.push(Key::marker(marker, BLACK, text));
+            keys.push(Key::marker(marker, BLACK, words.get(text)));
         }
     }
     if !limits.is_empty() {
-        keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, limits_key(&limits)));
+        keys.push(Key::new(
+            Sign::Dashed(MEDIUM),
+            BLACK,
+            limits_key(&limits, words),
+        ));
     }
     let title = if unit == "%" {
-        "% of the first response"
+        words.get("drawing.percent_axis")
     } else {
         "mV"
     };
     let sheet = Sheet {
-        title: sheet::title(study, channel),
-        subtitle: sheet::describe(channel, index + 1, train),
+        words,
+        title: sheet::title(study, channel, words),
+        subtitle: sheet::describe(channel, index + 1, train, words),
         notes,
         keys,
         plot_height: HEIGHT + TICK + 2 * TEXT + 60,
@@ -165,15 +175,16 @@ fn height(limit: &Limit) -> f64 {
 }
 
 /// `limit 10 % below` or `limits 60, 100 % above`.
-fn limits_key(limits: &[Limit]) -> String {
-    let values: Vec<_> = limits.iter().map(|limit| limit.at.to_string()).collect();
-    let word = if limits.len() == 1 { "limit" } else { "limits" };
-    let side = if limits.iter().any(|limit| limit.upward) {
-        "above"
-    } else {
-        "below"
+fn limits_key(limits: &[Limit], words: &Words) -> String {
+    let upward = limits.iter().any(|limit| limit.upward);
+    let key = match (limits.len(), upward) {
+        (1, false) => "drawing.limit_below",
+        (1, true) => "drawing.limit_above",
+        (_, false) => "drawing.limits_below",
+        (_, true) => "drawing.limits_above",
     };
-    format!("{word} {} % {side} the first", values.join(", "))
+    let values = words.numbers(limits.iter().map(|limit| limit.at));
+    words.fill(key, &[("limits", &values)])
 }
 
 fn plot(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve], mark: Option<(usize, f64)>) {
@@ -229,7 +240,7 @@ fn plot(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve], mark: Option<(
     } else {
         ticks
     };
-    panel.x_axis(canvas, &ticks, "response");
+    panel.x_axis(canvas, &ticks, canvas.words.get("drawing.response"));
 }
 
 /// The highest number that the train reaches, missing ones included.
@@ -292,7 +303,11 @@ fn estimate(cmap: &Cmap, id: &str) -> Option<Estimate> {
 }
 
 /// The curves, their unit, and a note on what 100 % is or why it is not known.
-fn curves(channel: &ChannelStudy, train: &Train) -> (Vec<Curve>, &'static str, Vec<String>) {
+fn curves(
+    channel: &ChannelStudy,
+    train: &Train,
+    words: &Words,
+) -> (Vec<Curve>, &'static str, Vec<String>) {
     let looks = [(Marker::Disc, BLACK, -0.11), (Marker::Square, BLUE, 0.11)];
     let mut curves = Vec::new();
     let mut hundred = Vec::new();
@@ -312,9 +327,13 @@ fn curves(channel: &ChannelStudy, train: &Train) -> (Vec<Curve>, &'static str, V
                 Some((number, e.value * percent, e.low * percent, e.high * percent))
             })
             .collect();
-        hundred.push(format!("{} {}", short(first.value), measure.unit.symbol()));
+        hundred.push(format!(
+            "{} {}",
+            short(words, first.value),
+            measure.unit.symbol()
+        ));
         curves.push(Curve {
-            name: short_name(id, measure.name),
+            name: short_name(id, measure.name, words),
             marker,
             color,
             shift,
@@ -325,7 +344,7 @@ fn curves(channel: &ChannelStudy, train: &Train) -> (Vec<Curve>, &'static str, V
         return (
             curves,
             "%",
-            vec![format!("first response (100 %): {}", hundred.join(", "))],
+            vec![words.fill("drawing.hundred", &[("values", &hundred.join(", "))])],
         );
     }
     let points: Vec<_> = numbered(channel, train)
@@ -334,16 +353,18 @@ fn curves(channel: &ChannelStudy, train: &Train) -> (Vec<Curve>, &'static str, V
             Some((number, e.value, e.low, e.high))
         })
         .collect();
-    let why = numbered(channel, train)
-        .find_map(|(_, cmap)| cmap.get("amplitude")?.as_ref().err().map(reason));
-    let why = why.unwrap_or_else(|| "there is none".to_owned());
+    let why = numbered(channel, train).find_map(|(_, cmap)| {
+        let why = cmap.get("amplitude")?.as_ref().err()?;
+        Some(reason(words, why))
+    });
+    let why = why.unwrap_or_else(|| words.get("drawing.there_is_none").to_owned());
     let note = if points.is_empty() {
-        format!("no response measured: {why}")
+        words.fill("drawing.no_response", &[("reason", &why)])
     } else {
-        format!("the first response was not measured: {why}")
+        words.fill("drawing.first_not_measured", &[("reason", &why)])
     };
     let curve = Curve {
-        name: "amplitude",
+        name: words.get("measure.amplitude").to_owned(),
         marker: Marker::Disc,
         color: BLACK,
         shift: 0.0,
@@ -353,11 +374,8 @@ fn curves(channel: &ChannelStudy, train: &Train) -> (Vec<Curve>, &'static str, V
 }
 
 /// `amplitude` for a reader of a figure, not `Negative-peak amplitude`.
-fn short_name(id: &'static str, name: &'static str) -> &'static str {
-    match id {
-        "amplitude" | "area" => id,
-        _ => name,
-    }
+fn short_name(id: &str, name: &str, words: &Words) -> String {
+    words.of("measure", id, &name.to_lowercase())
 }
 
 /// The response that the ring marks: number and value of the first curve.
@@ -378,10 +396,10 @@ fn extreme(curves: &[Curve], kind: TrainKind) -> Option<(usize, f64)> {
 }
 
 /// The change by the first convention that fits the kind of train, for each measure.
-fn results(train: &Train) -> Vec<String> {
+fn results(train: &Train, words: &Words) -> Vec<String> {
     let (direction, word) = match train.kind {
-        TrainKind::Low => (Direction::Decrement, "decrement"),
-        TrainKind::High => (Direction::Increment, "increment"),
+        TrainKind::Low => (Direction::Decrement, "supports.decrement"),
+        TrainKind::High => (Direction::Increment, "supports.increment"),
         TrainKind::Single | TrainKind::Other => return Vec::new(),
     };
     let Some(convention) = CONVENTIONS.iter().find(|card| card.direction == direction) else {
@@ -397,9 +415,13 @@ fn results(train: &Train) -> Vec<String> {
             let to = change
                 .to
                 .map_or_else(String::new, |to| format!(" {}→{to}", change.from));
-            Some(format!(
-                "{word}{to}, {measure}: {}",
-                change_text(&change.value)
+            Some(words.fill(
+                "drawing.result",
+                &[
+                    ("change", &format!("{}{to}", words.get(word))),
+                    ("measure", &words.of("measure", measure, measure)),
+                    ("value", &change_text(words, &change.value)),
+                ],
             ))
         })
         .collect()

@@ -153,7 +153,7 @@ static SVG: Output = Output {
     meaning: "Figures as vectors, 88 mm wide, text as text",
     files: "`FIGURE.svg`",
     scope: Scope::Study(|context, folder| {
-        for figure in plot::figures(context.study) {
+        for figure in plot::figures(context.study, &context.template.words) {
             let path = folder.join(format!("{}.svg", figure.name));
             write_whole(&path, figure.svg.as_bytes())?;
         }
@@ -166,7 +166,7 @@ static PNG: Output = Output {
     meaning: "The same figures as pictures of 300 dots per inch",
     files: "`FIGURE.png`",
     scope: Scope::Study(|context, folder| {
-        for figure in plot::figures(context.study) {
+        for figure in plot::figures(context.study, &context.template.words) {
             let path = folder.join(format!("{}.png", figure.name));
             let picture = plot::png::encode(&figure.svg).map_err(|error| error.in_file(&path))?;
             write_whole(&path, &picture)?;

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["quality"],
     &["criteria"],
     &["pattern"],
-    &["study"],
+    &["study", "words"],
     &["plot"],
     &["clinical_report"],
     &["exchange"],

@@ -11,7 +11,7 @@ const NAME_SPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 /// Every figure that the template asks for.
 pub fn all(scene: &Scene<'_>) -> Vec<Block> {
     let wanted = &scene.template.file.figures;
-    let figures: Vec<FormFigure> = plot::figures(scene.study)
+    let figures: Vec<FormFigure> = plot::figures(scene.study, &scene.template.words)
         .into_iter()
         .filter(|figure| wanted.iter().any(|id| id == figure.card) && tells(scene, figure))
         .map(|figure| FormFigure {

@@ -131,7 +131,7 @@ pub fn protocol(scene: &Scene<'_>) -> Vec<Block> {
         &mut study
             .channels
             .iter()
-            .filter_map(|c| c.nerve.as_deref().map(one_line)),
+            .filter_map(|c| c.nerve.as_deref().map(|nerve| scene.nerve(nerve))),
     );
     let trains = || study.channels.iter().flat_map(|channel| &channel.trains);
     let mut rates: Vec<(String, f64)> = Vec::new();
@@ -226,7 +226,12 @@ fn times(scene: &Scene<'_>) -> String {
     let (first, last) = starts().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), start| {
         (low.min(start), high.max(start))
     });
-    let count = scene.fill("form.count_of_trains", &[("count", &count.to_string())]);
+    let key = if scene.study.channels.len() > 1 {
+        "form.count_in_all_muscles"
+    } else {
+        "form.count_of_trains"
+    };
+    let count = scene.fill(key, &[("count", &count.to_string())]);
     let ordered = scene.study.origin.clock == crate::recording::Clock::OrderOnly;
     if ordered || last <= first {
         return count;

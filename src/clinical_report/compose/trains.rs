@@ -74,7 +74,7 @@ pub fn table(scene: &Scene<'_>) -> Vec<Block> {
 fn group(scene: &Scene<'_>, channel: &ChannelStudy) -> String {
     let mut line = scene.muscle(channel);
     if let Some(nerve) = &channel.nerve {
-        let nerve = one_line(nerve);
+        let nerve = scene.nerve(nerve);
         line += &format!(" · {}", scene.fill("form.nerve", &[("nerve", &nerve)]));
     }
     let label = one_line(&channel.label);

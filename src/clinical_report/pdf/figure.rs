@@ -255,7 +255,7 @@ mod tests {
             ..Plan::default()
         };
         let study = analyze(&simulate(&plan).recording, &Settings::default()).unwrap();
-        for figure in crate::plot::figures(&study) {
+        for figure in crate::plot::figures(&study, &crate::words::Words::english()) {
             let document = roxmltree::Document::parse(&figure.svg).unwrap();
             for element in document.root_element().children().filter(Node::is_element) {
                 let drawn = match element.tag_name().name() {

@@ -234,7 +234,7 @@ fn the_key_numbers_are_those_of_the_study_and_link_to_their_figures() {
     let increment = inside.increment.unwrap();
     assert!(increment.value > 100.0, "{increment:?}");
     assert_eq!(increment.note.as_deref(), Some("true increment"));
-    let figures: Vec<_> = crate::plot::figures(&study)
+    let figures: Vec<_> = crate::plot::figures(&study, &crate::words::Words::english())
         .into_iter()
         .map(|figure| figure.name)
         .collect();

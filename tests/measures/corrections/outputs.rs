@@ -5,6 +5,7 @@ use endplate::clinical_report::{self, Template};
 use endplate::plot;
 use endplate::report::{Columns, FileRow, StudyRows, Tables};
 use endplate::study::{self, Settings, Study};
+use endplate::words::Words;
 use std::path::Path;
 
 fn changed() -> Study {
@@ -167,7 +168,7 @@ fn the_report_tells_it_on_page_one_in_every_language_and_no_template_leaves_it_o
 #[test]
 fn the_figures_mark_what_was_changed() {
     let study = changed();
-    let figures = plot::figures(&study);
+    let figures = plot::figures(&study, &Words::english());
     let drawn = |card: &str, train: usize| -> &str {
         let figure = figures.iter().find(|figure| {
             figure.card == card && figure.channel == 0 && figure.train == Some(train)

@@ -1,4 +1,4 @@
-//! The words of the form in a language: one TOML file each, with the same keys.
+//! The words of a language for everything that a person reads: one TOML file each, with the same keys.
 
 use crate::error::{Error, ErrorCode, Result};
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ static TABLES: LazyLock<BTreeMap<&'static str, BTreeMap<String, String>>> = Lazy
         .collect()
 });
 
-/// The words of one report.
+/// The words of one report or figure.
 #[derive(Clone, Debug)]
 pub struct Words {
     /// The tag of the language.
@@ -103,6 +103,38 @@ impl Words {
             .to_owned()
     }
 
+    /// Whether these are English words, or a laboratory's own.
+    pub fn is_english(&self) -> bool {
+        self.language == ENGLISH
+    }
+
+    /// A number that is already rounded, in the spelling of the language.
+    pub fn spell(&self, digits: &str) -> String {
+        digits.replace('.', self.get("form.decimal_sign"))
+    }
+
+    /// A number with so many decimals in the spelling of the language, with a true minus sign and no negative zero.
+    pub fn number(&self, value: f64, decimals: usize) -> String {
+        let text = format!("{value:.decimals$}");
+        let text = match text.strip_prefix('-') {
+            Some(digits) if digits.bytes().all(|b| matches!(b, b'0' | b'.')) => digits.to_owned(),
+            Some(digits) => format!("−{digits}"),
+            None => text,
+        };
+        self.spell(&text)
+    }
+
+    /// Numbers beside each other; where a comma is the decimal sign, it does not part them.
+    pub fn numbers(&self, values: impl Iterator<Item = f64>) -> String {
+        let between = if self.get("form.decimal_sign") == "," {
+            "; "
+        } else {
+            ", "
+        };
+        let values: Vec<_> = values.map(|value| self.spell(&value.to_string())).collect();
+        values.join(between)
+    }
+
     /// A word with its places filled: `{length} s exercise`.
     pub fn fill(&self, key: &str, places: &[(&str, &str)]) -> String {
         let mut text = self.get(key).to_owned();
@@ -115,7 +147,7 @@ impl Words {
 
 /// Groups whose keys come from lists that grow, so that a laboratory may name what English takes from the code.
 fn grows(key: &str) -> bool {
-    ["finding.", "pattern.", "muscle.", "muscle_name."]
+    ["finding.", "pattern.", "muscle.", "muscle_name.", "nerve."]
         .iter()
         .any(|group| key.starts_with(group))
 }
@@ -216,5 +248,16 @@ mod tests {
                 .contains("section.coment")
         );
         assert!(Words::new("tlh", &toml::Table::new()).is_err());
+    }
+
+    #[test]
+    fn a_number_is_spelled_with_a_true_minus_sign_and_zero_has_none() {
+        let english = Words::english();
+        assert_eq!(english.number(-1.25, 1), "−1.2");
+        assert_eq!(english.number(-0.001, 1), "0.0");
+        assert_eq!(english.numbers([10.0, 12.5].into_iter()), "10, 12.5");
+        let german = Words::new("de", &toml::Table::new()).unwrap();
+        assert_eq!(german.number(-1.25, 1), "−1,2");
+        assert_eq!(german.numbers([10.0, 12.5].into_iter()), "10; 12,5");
     }
 }
