@@ -4,7 +4,7 @@ use super::claim::Claim;
 use super::kept::Brief;
 use super::manifest::{self, Done, Entry, Manifest};
 use super::place::{self, Place};
-use super::state::{Neighbors, State};
+use super::state::{Neighbors, Seen, State};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
@@ -164,6 +164,12 @@ impl Written<'_> {
     }
 }
 
+/// While endplate is being worked on, one version stands for many programs: there each build is another one.
+fn build() -> Option<Seen> {
+    let this = std::env::current_exe().ok()?;
+    cfg!(debug_assertions).then(|| Seen::now(&this)).flatten()
+}
+
 /// The hash of everything that the results of a study depend on besides its files.
 fn key(options: &Options) -> String {
     let outputs: Vec<_> = options
@@ -174,6 +180,9 @@ fn key(options: &Options) -> String {
         .collect();
     let all = (
         env!("CARGO_PKG_VERSION"),
+        // What FHIR attaches.
+        cfg!(feature = "pdf"),
+        build(),
         TABLES_VERSION,
         options.settings.to_toml(),
         outputs,
