@@ -157,16 +157,22 @@ fn safe(label: &str) -> String {
     if name.is_empty() { "channel" } else { name }.to_owned()
 }
 
-/// A reason in words for a note. What the program adds to it is English; any language says of which response it speaks.
+/// A reason in words for a note. English has the code and what the program adds to it, which is English; any other language has its word, and says
+/// of which response it speaks.
 fn reason(words: &Words, why: &NotMeasured) -> String {
     let code = why.code();
-    let said = words.of("reason", code, &code.replace('_', " "));
-    let (NotMeasured::LandmarkMissing(detail) | NotMeasured::ReferenceMissing(detail)) = why else {
-        return said;
+    let plain = code.replace('_', " ");
+    let detail: &str = match why {
+        NotMeasured::LandmarkMissing(detail) | NotMeasured::ReferenceMissing(detail) => detail,
+        _ => "",
     };
-    if words.is_english() && !detail.is_empty() {
-        return format!("{said} ({detail})");
+    if words.is_english() {
+        return match detail {
+            "" => plain,
+            detail => format!("{plain} ({detail})"),
+        };
     }
+    let said = words.of("reason", code, &plain);
     let number = detail.strip_prefix("response ").map(|rest| {
         let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
         digits.unwrap_or_default()

@@ -359,7 +359,7 @@ fn plain(c: char) -> char {
 /// The width of a text in units, exact for the letters of the built-in languages and a few signs, and an upper bound for other scripts of the font.
 pub fn width_of(text: &str, size: i32) -> i32 {
     let advance = |c: char| match plain(c) {
-        ' '..='~' => u32::from(ADVANCE[c as usize - ' ' as usize]),
+        letter @ ' '..='~' => u32::from(ADVANCE[letter as usize - ' ' as usize]),
         '·' => 651,
         '–' | '°' => 1024,
         '→' | '±' | '×' | '−' => 1716,
@@ -421,6 +421,15 @@ mod tests {
             long.ends_with('…') && width_of(&long, TEXT) <= 900,
             "{long}"
         );
+    }
+
+    #[test]
+    fn a_letter_is_as_wide_as_the_one_below_its_accent() {
+        assert_eq!(
+            width_of("Überschwänglich", TEXT),
+            width_of("Uberschwanglich", TEXT)
+        );
+        assert!(width_of("日", TEXT) >= TEXT);
     }
 
     #[test]
