@@ -10,7 +10,7 @@ fn recordings(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let status = endplate()
         .args(["simulate", "--profile", "mg", "--protocol", "3Hz*5"])
-        .args(["--channels", "ADM", "-n", &count.to_string(), "-q", "-o"])
+        .args(["--channels", "ADM", "-n", &count.to_string(), "-o"])
         .arg(folder.path())
         .status()
         .unwrap();

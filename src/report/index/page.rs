@@ -125,7 +125,7 @@ pub fn around(counts: &Counts) -> Result<(String, String)> {
             statuses => Value::from(Serde(&statuses)),
             patterns => Value::from(Serde(&patterns)),
             findings => Value::from(Serde(&findings)),
-            tables => TABLES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            tables => TABLES.iter().map(|(name, _)| format!("{name}.csv")).collect::<Vec<_>>(),
         },
     )?;
     let (head, foot) = page.split_once(ROWS).ok_or_else(|| {
