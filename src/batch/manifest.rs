@@ -44,7 +44,7 @@ pub enum Done {
         /// SHA-256 of everything that the results depend on besides the files: version, settings, mapping, outputs, template.
         run: String,
     },
-    /// It failed; no results of it stand in the folder.
+    /// It failed. No results of it stand in the folder, except those of an earlier run where this one could not read or write (`io`, `output`).
     Failed {
         /// The stable code of the error.
         code: String,

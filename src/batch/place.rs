@@ -5,12 +5,17 @@ use crate::report::UNFINISHED;
 use std::path::{Path, PathBuf};
 
 /// What the outputs of a study are named; a folder that holds anything else is not ours to replace.
-const EXTENSIONS: &[&str] = &["json", "svg", "png", "html", "pdf"];
+const EXTENSIONS: &[&str] = &["json", "svg", "png", "html", "pdf", "dcm"];
+
+/// What systems put into folders that were only looked at.
+const LITTER: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /// A folder under construction. Dropped without [`Place::finish`], it takes away what it made.
 pub struct Place {
     part: PathBuf,
     place: PathBuf,
+    /// Where an older one goes before it is removed.
+    replaced: PathBuf,
     finished: bool,
 }
 
@@ -19,6 +24,8 @@ impl Place {
     pub fn begin(results: &Path, name: &str) -> Result<Self> {
         let place = folder_of(results, name);
         let part = folder_of(&results.join(UNFINISHED), name);
+        // Before anything is written: what is not ours is in the way.
+        check(&place)?;
         if part.exists() {
             std::fs::remove_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
         }
@@ -26,6 +33,7 @@ impl Place {
         Ok(Self {
             part,
             place,
+            replaced: replaced(results, name),
             finished: false,
         })
     }
@@ -42,11 +50,13 @@ impl Place {
 
     /// Puts the folder in its place; an older one of the same study goes.
     pub fn finish(mut self) -> Result<()> {
-        remove(&self.place)?;
+        move_away(&self.place, &self.replaced)?;
         let above = self.place.parent().unwrap_or(&self.place);
         std::fs::create_dir_all(above).map_err(|cause| Error::io(above, cause))?;
         std::fs::rename(&self.part, &self.place).map_err(|cause| Error::io(&self.place, cause))?;
         self.finished = true;
+        // What stays of the older one is cleared with everything unfinished.
+        let _ = std::fs::remove_dir_all(&self.replaced);
         Ok(())
     }
 }
@@ -62,7 +72,29 @@ impl Drop for Place {
 
 /// Takes away what an earlier run made of a file that fails now: old numbers must not stand beside a new failure.
 pub fn clear(results: &Path, name: &str) -> Result<()> {
-    remove(&folder_of(results, name))
+    let replaced = replaced(results, name);
+    move_away(&folder_of(results, name), &replaced)?;
+    match std::fs::remove_dir_all(&replaced) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io(&replaced, cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn replaced(results: &Path, name: &str) -> PathBuf {
+    folder_of(&results.join(UNFINISHED).join("replaced"), name)
+}
+
+/// Takes a folder of ours out of the results as a whole, so that no half of it is ever seen there.
+fn move_away(place: &Path, to: &Path) -> Result<()> {
+    if !place.exists() {
+        return Ok(());
+    }
+    check(place)?;
+    let above = to.parent().unwrap_or(to);
+    std::fs::create_dir_all(above).map_err(|cause| Error::io(above, cause))?;
+    std::fs::rename(place, to).map_err(|cause| Error::io(place, cause))
 }
 
 /// The folder `studies/NAME` of a results folder.
@@ -72,28 +104,27 @@ pub fn folder_of(results: &Path, name: &str) -> PathBuf {
     folder
 }
 
-fn remove(place: &Path) -> Result<()> {
+/// Whether everything in the place is ours.
+fn check(place: &Path) -> Result<()> {
     let io = |cause| Error::io(place, cause);
     if !place.exists() {
         return Ok(());
     }
     for entry in std::fs::read_dir(place).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        let ours = path
+        let name = path.file_name().unwrap_or_default();
+        let known = path
             .extension()
             .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known));
-        if !ours || !path.is_file() {
-            let what = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+        let litter = LITTER.iter().any(|litter| name == *litter);
+        if !(known || litter) || !path.is_file() {
+            let what = name.to_string_lossy().into_owned();
             return Err(Error::new(ErrorCode::Output, format!("stands in the way and holds \"{what}\", which is not of a study, so it is not replaced"))
                 .advice("choose another results folder")
                 .in_file(place));
         }
     }
-    std::fs::remove_dir_all(place).map_err(io)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -111,6 +142,17 @@ mod tests {
         }
         let folder = results.path().join("studies/a/b.edf");
         assert!(folder.join("new.svg").exists() && !folder.join("old.svg").exists());
+    }
+
+    #[test]
+    fn what_every_output_writes_is_ours() {
+        for output in crate::report::OUTPUTS {
+            if matches!(output.scope, crate::report::Scope::Study(_)) {
+                let name = output.files.trim_matches('`');
+                let extension = name.rsplit('.').next().unwrap();
+                assert!(EXTENSIONS.contains(&extension), "{name}");
+            }
+        }
     }
 
     #[test]

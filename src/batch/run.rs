@@ -234,7 +234,7 @@ impl Run<'_> {
             })
         };
         let written = self
-            .clear(job)
+            .clear(job, &error)
             .and_then(|()| self.manifest.done(&told(&error, skipped)));
         let (error, skipped) = match written {
             Ok(()) => (error, skipped),
@@ -270,8 +270,12 @@ impl Run<'_> {
         Some((brief, done.clone()))
     }
 
-    /// Takes away what an earlier run made of a file that fails now.
-    fn clear(&self, job: &Job) -> Result<()> {
+    /// Takes away what an earlier run made of a file that fails now. Not where only the disk failed: those results are still those of the file,
+    /// and a disk that is full for an hour must not cost the work of a week.
+    fn clear(&self, job: &Job, error: &Error) -> Result<()> {
+        if matches!(error.code(), ErrorCode::Output | ErrorCode::Io) {
+            return Ok(());
+        }
         if place::folder_of(&self.options.results, &job.name).exists() {
             self.manifest.begin(&job.name)?;
         }

@@ -6,12 +6,13 @@
 use super::Job;
 use super::walk::is_beside;
 use crate::error::{Error, Result};
+use crate::formats;
 use crate::recording::Beside;
 use crate::sidecar;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// What one file looked like.
@@ -71,57 +72,34 @@ impl State {
     /// What the file of a job and what may concern it look like now.
     pub fn of(job: &Job, neighbors: &Neighbors) -> Result<Self> {
         let file = Seen::now(&job.path).ok_or_else(|| gone(&job.path))?;
-        let mut names: BTreeSet<String> = neighbors.concern(job);
-        names.extend(statements(&job.path));
-        let state = Self {
+        Ok(Self {
             file,
-            beside: Vec::new(),
-        };
-        Ok(state.with(names, &job.path))
+            beside: seen(neighbors.concern(job), &job.path),
+        })
     }
 
-    /// The same with the files that were in fact read beside the recording.
-    pub fn and_read(self, read: &[Beside], path: &Path) -> Self {
-        let names = read.iter().map(|beside| beside.path.clone());
-        let names: BTreeSet<String> = names
-            .chain(self.beside.iter().map(|(name, _)| name.clone()))
+    /// The same with the files that were in fact read beside the recording, which may be more.
+    pub fn and_read(mut self, read: &[Beside], path: &Path) -> Self {
+        let known = |name: &String| self.beside.iter().any(|(other, _)| other == name);
+        let more: BTreeSet<String> = read
+            .iter()
+            .map(|beside| beside.path.clone())
+            .filter(|name| !known(name))
             .collect();
-        let before = self.beside;
-        let state = Self {
-            file: self.file,
-            beside: Vec::new(),
-        };
-        let mut now = state.with(names, path);
-        // What was looked at before the recording was read is what counts.
-        for (name, seen) in &mut now.beside {
-            if let Some((_, earlier)) = before.iter().find(|(other, _)| other == name) {
-                *seen = earlier.clone();
-            }
-        }
-        now
-    }
-
-    fn with(mut self, names: BTreeSet<String>, path: &Path) -> Self {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        self.beside = names
-            .into_iter()
-            .filter_map(|name| {
-                let seen = Seen::now(&folder.join(&name))?;
-                Some((name, seen))
-            })
-            .collect();
+        self.beside.extend(seen(more, path));
+        self.beside.sort_by(|a, b| a.0.cmp(&b.0));
         self
     }
 
     /// Whether nothing changed since: what was seen is the same, and nothing has come that may concern the recording.
     pub fn still_holds(&self, job: &Job, neighbors: &Neighbors) -> bool {
-        let folder = job.path.parent().unwrap_or(Path::new(""));
-        let same = |name: &str, seen: &Seen| Seen::now(&folder.join(name)).as_ref() == Some(seen);
+        let folder = folder_of(&job.path);
+        let same =
+            |name: &str, seen: &Seen| Seen::now(&place_of(&folder, name)).as_ref() == Some(seen);
         let known = |name: &String| self.beside.iter().any(|(other, _)| other == name);
         Seen::now(&job.path).as_ref() == Some(&self.file)
             && self.beside.iter().all(|(name, seen)| same(name, seen))
             && neighbors.concern(job).iter().all(known)
-            && statements(&job.path).iter().all(known)
     }
 
     /// Waits, a few milliseconds at most on most disks, until a later change would show in the time of modification.
@@ -143,26 +121,58 @@ fn gone(path: &Path) -> Error {
     Error::io(path, missing).advice("it was there when the run began")
 }
 
-/// What a person states about the recording, as paths from its folder.
+/// What files, named by their way from the folder of a recording, look like now.
+fn seen(names: BTreeSet<String>, recording: &Path) -> Vec<(String, Seen)> {
+    let folder = folder_of(recording);
+    let look = |name: String| Some((name.clone(), Seen::now(&place_of(&folder, &name))?));
+    names.into_iter().filter_map(look).collect()
+}
+
+/// The whole path of the folder of a recording, as the readers of sidecars take it: a link stays a link unless the way leads back over it.
+fn folder_of(recording: &Path) -> PathBuf {
+    let folder = recording.parent().unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let back = folder.components().any(|part| part == Component::ParentDir);
+    let whole = if back {
+        folder.canonicalize()
+    } else {
+        std::path::absolute(folder)
+    };
+    whole.unwrap_or_else(|_| folder.to_path_buf())
+}
+
+/// Where a file is whose way from a folder is given: `../` leads to the folder above in the path, not to where a link leads.
+fn place_of(folder: &Path, name: &str) -> PathBuf {
+    let (mut folder, mut name) = (folder, name);
+    while let Some(rest) = name.strip_prefix("../") {
+        name = rest;
+        folder = folder.parent().unwrap_or(folder);
+    }
+    folder.join(name)
+}
+
+/// What a person states about the recording, as ways from its folder.
 fn statements(path: &Path) -> BTreeSet<String> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let name = |file: PathBuf| -> Option<String> {
+    let way = |file: PathBuf| -> Option<String> {
         let name = file.file_name()?.to_string_lossy().into_owned();
-        let beside = folder.join(&name).exists() && file.parent() == path.parent();
+        let beside = file.parent() == path.parent();
         Some(if beside { name } else { format!("../{name}") })
     };
-    // Two files of which none may be there are an error of the recording, which is opened anew each time.
+    // Two files of which only one may be there are an error of the recording, which then is no study that could be taken over.
     let files = sidecar::files(path).unwrap_or_default();
-    files.into_iter().filter_map(name).collect()
+    files.into_iter().filter_map(way).collect()
 }
 
 /// The files of the folders of a run that may say something about recordings, or are parts of them.
 #[derive(Debug, Default)]
 pub struct Neighbors {
-    /// By folder.
-    folders: std::collections::BTreeMap<PathBuf, Vec<String>>,
-    /// Files that belong to another one: folder, the file that it belongs to, its name.
-    parts: BTreeSet<(PathBuf, String, String)>,
+    folders: BTreeMap<PathBuf, Said>,
+    /// The files that belong to a recording, by its path.
+    parts: BTreeMap<PathBuf, Vec<String>>,
 }
 
 impl Neighbors {
@@ -171,80 +181,130 @@ impl Neighbors {
         /// `sub-<label>/ses-<label>/<data type>` (BIDS, "Filesystem structure").
         const ABOVE: usize = 3;
         let mut neighbors = Self::default();
+        let mut listed: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         for job in jobs {
-            let folder = job.path.parent().unwrap_or(Path::new(""));
-            if let (Some(whole), Some(name)) = (&job.part_of, job.path.file_name()) {
-                let name = name.to_string_lossy().into_owned();
-                neighbors
-                    .parts
-                    .insert((folder.to_path_buf(), whole.clone(), name));
-            }
+            let folder = folder_of(&job.path);
             for above in folder.ancestors().take(ABOVE + 1) {
                 if !neighbors.folders.contains_key(above) {
-                    neighbors
-                        .folders
-                        .insert(above.to_path_buf(), said_in(above));
+                    let said = Said::of(above, list(above));
+                    neighbors.folders.insert(above.to_path_buf(), said);
                 }
+            }
+            if formats::may_have_parts(&job.path) {
+                let names = listed
+                    .entry(folder.clone())
+                    .or_insert_with(|| list(&folder));
+                let parts = all_parts(&job.path, names);
+                neighbors.parts.insert(job.path.clone(), parts);
             }
         }
         neighbors
     }
 
-    /// Paths, from the folder of the recording, of the files that may concern it.
+    /// Ways, from the folder of the recording, to the files that may concern it.
     fn concern(&self, job: &Job) -> BTreeSet<String> {
-        let folder = job.path.parent().unwrap_or(Path::new(""));
+        let mut found = statements(&job.path);
+        found.extend(self.parts.get(&job.path).into_iter().flatten().cloned());
         let name = job.path.file_name().unwrap_or_default().to_string_lossy();
-        let mut found = BTreeSet::new();
-        for (depth, above) in folder.ancestors().enumerate() {
-            let Some(names) = self.folders.get(above) else {
+        let entities: BTreeSet<&str> = stem(&name).split('_').collect();
+        for (depth, above) in folder_of(&job.path).ancestors().enumerate() {
+            let Some(said) = self.folders.get(above) else {
                 break;
             };
             let way = "../".repeat(depth);
-            let concerning = names.iter().filter(|other| concerns(other, &name));
-            found.extend(concerning.map(|other| format!("{way}{other}")));
+            found.extend(said.about(&entities).map(|other| format!("{way}{other}")));
         }
-        let first = (folder.to_path_buf(), name.into_owned(), String::new());
-        let parts = self.parts.range(first.clone()..);
-        let own = parts.take_while(|part| part.0 == first.0 && part.1 == first.1);
-        found.extend(own.map(|part| part.2.clone()));
         found
     }
 }
 
-/// The files of a folder that say something about recordings, but no statements of a person, which are looked for by their names.
-fn said_in(folder: &Path) -> Vec<String> {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+/// The files that belong to a recording, and to those that belong to it.
+fn all_parts(path: &Path, names: &[String]) -> Vec<String> {
+    let mut parts = formats::parts(path, names);
+    let mut next = 0;
+    while let Some(part) = parts.get(next) {
+        let more = formats::parts(&path.with_file_name(part), names);
+        for part in more {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        next += 1;
+    }
+    parts
+}
+
+/// The names of the files of a folder, in order; none if it cannot be listed.
+fn list(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
     let mut names: Vec<String> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| is_beside(path))
-        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
-        .filter(|name| !name.ends_with(sidecar::ENDING))
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     names.sort();
     names
 }
 
-/// Whether a file beside may concern a recording: each part of its name but the last is a part of the recording's name.
-fn concerns(beside: &str, recording: &str) -> bool {
-    let stem = |name: &str| -> String {
-        let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        name.to_owned()
-    };
-    let (beside, recording) = (stem(beside), stem(recording));
-    let Some((parts, _)) = beside.rsplit_once('_') else {
-        return true;
-    };
-    recording.starts_with(parts)
-        || parts
-            .split('_')
-            .all(|part| recording.split('_').any(|other| other == part))
+/// The files of a folder that say something about recordings, but no statements of a person, which are looked for by their names.
+#[derive(Debug, Default)]
+struct Said {
+    /// Those that bear the name of no recording.
+    about_all: Vec<String>,
+    /// The others, with the parts of their names but the last, under the part that the fewest of them share: else a folder of ten thousand
+    /// recordings with a table each would be looked through for each of them.
+    about_some: BTreeMap<String, Vec<(String, Vec<String>)>>,
+}
+
+impl Said {
+    fn of(folder: &Path, names: Vec<String>) -> Self {
+        let mut said = Self::default();
+        let mut some: Vec<(String, Vec<String>)> = Vec::new();
+        let mut shared: BTreeMap<String, usize> = BTreeMap::new();
+        for name in names {
+            let stated = name.ends_with(sidecar::ENDING) || name.ends_with(TRUTH);
+            if stated || !is_beside(&folder.join(&name)) {
+                continue;
+            }
+            match stem(&name).rsplit_once('_') {
+                None => said.about_all.push(name),
+                Some((entities, _)) => {
+                    let entities: Vec<String> = entities.split('_').map(str::to_owned).collect();
+                    for entity in &entities {
+                        *shared.entry(entity.clone()).or_default() += 1;
+                    }
+                    some.push((name, entities));
+                }
+            }
+        }
+        for (name, entities) in some {
+            let rarest = entities.iter().min_by_key(|entity| shared.get(*entity));
+            if let Some(rarest) = rarest.cloned() {
+                let same = said.about_some.entry(rarest).or_default();
+                same.push((name, entities));
+            }
+        }
+        said
+    }
+
+    /// Those that may concern a recording whose name has these parts: each part of theirs but the last is one of them.
+    fn about<'a>(&'a self, entities: &'a BTreeSet<&str>) -> impl Iterator<Item = &'a String> {
+        let some = entities
+            .iter()
+            .filter_map(|entity| self.about_some.get(*entity))
+            .flatten()
+            .filter(|(_, all)| all.iter().all(|part| entities.contains(part.as_str())))
+            .map(|(name, _)| name);
+        self.about_all.iter().chain(some)
+    }
+}
+
+/// The end of the name of what the simulator writes beside a recording: no part of what is analyzed.
+const TRUTH: &str = ".truth.json";
+
+/// A name without its extension.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 #[cfg(test)]
@@ -262,17 +322,71 @@ mod tests {
 
     #[test]
     fn a_file_beside_concerns_recordings_that_bear_its_entities() {
-        let recording = "sub-01_task-rns_run-1_emg.edf";
-        for beside in [
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            "dataset_description.json",
             "participants.tsv",
+            "p07_events.tsv",
+            "p08_events.tsv",
             "sub-01_task-rns_run-1_events.tsv",
+            "sub-02_task-rns_emg.json",
             "task-rns_emg.json",
-        ] {
-            assert!(concerns(beside, recording), "{beside}");
+            "p07.truth.json",
+            "p07.endplate.toml",
+        ];
+        for name in names {
+            std::fs::write(folder.path().join(name), "").unwrap();
         }
-        assert!(!concerns("sub-02_task-rns_emg.json", recording));
-        assert!(concerns("p07_events.tsv", "p07.edf"));
-        assert!(!concerns("p08_events.tsv", "p07.edf"));
+        let said = Said::of(folder.path(), list(folder.path()));
+        let about = |recording: &str| -> Vec<String> {
+            let entities = stem(recording).split('_').collect();
+            said.about(&entities).cloned().collect()
+        };
+        let all = ["dataset_description.json", "participants.tsv"];
+        assert_eq!(about("p07.edf")[..2], all);
+        assert_eq!(about("p07.edf")[2..], ["p07_events.tsv"]);
+        let mut bids = about("sub-01_task-rns_run-1_emg.edf");
+        bids.sort();
+        let own = ["sub-01_task-rns_run-1_events.tsv", "task-rns_emg.json"];
+        assert_eq!(bids[..2], all);
+        assert_eq!(bids[2..], own);
+    }
+
+    #[test]
+    fn the_signal_file_of_a_header_that_is_named_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.hea"), "a 1 1000 1\na.dat 16 1000/mV").unwrap();
+        std::fs::write(folder.path().join("a.dat"), "\x01\0").unwrap();
+        let job = job(&folder.path().join("a.hea"));
+        let jobs = [job.clone()];
+        let state = State::of(&job, &Neighbors::of(&jobs)).unwrap();
+        state.settle();
+        assert!(state.still_holds(&job, &Neighbors::of(&jobs)));
+        std::fs::write(folder.path().join("a.dat"), "\x02\0").unwrap();
+        assert!(!state.still_holds(&job, &Neighbors::of(&jobs)));
+        let state = State::of(&job, &Neighbors::of(&jobs)).unwrap();
+        std::fs::write(folder.path().join("a.atr"), "\0\0").unwrap();
+        assert!(
+            !state.still_holds(&job, &Neighbors::of(&jobs)),
+            "annotations came"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_way_back_over_a_link_is_that_of_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, linked) = (folder.path().join("real"), folder.path().join("x"));
+        std::fs::create_dir(&real).unwrap();
+        std::fs::create_dir(&linked).unwrap();
+        std::os::unix::fs::symlink(&real, linked.join("link")).unwrap();
+        std::fs::write(real.join("p07.edf"), "1").unwrap();
+        std::fs::write(linked.join("link.endplate.toml"), "").unwrap();
+        let job = job(&linked.join("link/p07.edf"));
+        let neighbors = Neighbors::of(std::slice::from_ref(&job));
+        let state = State::of(&job, &neighbors).unwrap();
+        assert_eq!(state.beside[0].0, "../link.endplate.toml");
+        assert!(state.still_holds(&job, &neighbors));
     }
 
     #[test]

@@ -95,24 +95,30 @@ pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
 /// Longer files are not asked for their parts (heuristic: a header of a record with 10,000 segments has 200 kB).
 const LONGEST_WITH_PARTS_BYTES: u64 = 1 << 20;
 
-/// Which of the named files in the folder of `path` (in order of their names) belong to it. Only files that bear an extension of a
-/// format of several files are looked at, so that a folder of thousands of files costs no time.
-pub fn parts(path: &Path, names: &[String]) -> Vec<String> {
+/// The format of several files whose extension a file bears.
+fn of_several(path: &Path) -> Option<&'static Format> {
     let extension = path
         .extension()
         .and_then(|extension| extension.to_str())
         .unwrap_or_default();
-    let asked = |format: &&&Format| {
+    FORMATS.iter().copied().find(|format| {
         format.parts.is_some()
             && format
                 .extensions
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(extension))
-    };
-    let Some((format, parts)) = FORMATS
-        .iter()
-        .find(asked)
-        .and_then(|format| Some((format, format.parts?)))
+    })
+}
+
+/// Whether other files may belong to this one, as far as its name tells.
+pub fn may_have_parts(path: &Path) -> bool {
+    of_several(path).is_some()
+}
+
+/// Which of the named files in the folder of `path` (in order of their names) belong to it. Only files that bear an extension of a
+/// format of several files are looked at, so that a folder of thousands of files costs no time.
+pub fn parts(path: &Path, names: &[String]) -> Vec<String> {
+    let Some((format, parts)) = of_several(path).and_then(|format| Some((format, format.parts?)))
     else {
         return Vec::new();
     };
