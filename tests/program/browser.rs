@@ -43,6 +43,7 @@ fn dumped(page: &Path, fragment: &str, options: &[&str]) -> String {
             "--disable-component-update",
         ])
         .args(["--disable-sync", "--no-first-run", "--dump-dom"])
+        .args(options)
         .arg(format!(
             "--user-data-dir={}",
             own.path().join("profile").display()
