@@ -3,7 +3,7 @@
 use super::axis::{Panel, Ticks, widen};
 use super::limits;
 use super::sheet::{self, Key, Place, Sheet, Sign};
-use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN, TICK};
+use super::style::{Align, BLACK, Canvas, GRAY, LINE, MEDIUM, Marker, TEXT, THIN, TICK, width_of};
 use super::{FigureCard, Subject, reason};
 use crate::series::{Series, When};
 use crate::study::{ChannelStudy, Study};
@@ -388,8 +388,13 @@ impl Axis {
                 panel.x_axis(canvas, &ticks, &title);
                 if *rests > 0 {
                     let middle = places.iter().filter(|x| **x < 0.0).sum::<f64>() / *rests as f64;
-                    let at = (panel.x_at(middle), panel.bottom + TICK + TEXT);
-                    canvas.text(words.get("when.rest"), at, Align::Middle, TEXT, BLACK);
+                    // The word ends before the label of time 0, however long it is.
+                    let word = words.get("when.rest");
+                    let label = words.number(0.0, ticks.decimals);
+                    let free = zero - width_of(&label, TEXT) / 2 - TEXT / 2;
+                    let x = panel.x_at(middle).min(free - width_of(word, TEXT) / 2);
+                    let at = (x, panel.bottom + TICK + TEXT);
+                    canvas.text(word, at, Align::Middle, TEXT, BLACK);
                 }
             }
             Self::Numbers => {

@@ -77,7 +77,7 @@ fn no_text_of_the_plot_is_cut_in_any_language() {
     in_every_language(|name, language, figure| {
         // a title of a file may be too long, its first line is the title
         let cut = figure.svg.matches('…').count();
-        let titles = usize::from(name == "long");
+        let titles = usize::from(name.starts_with("long"));
         assert!(cut <= titles, "{name} {} {language}", figure.name);
     });
 }
@@ -117,6 +117,11 @@ fn no_english_word_is_left_in_a_figure_of_another_language() {
             for figure in in_language(&study, language) {
                 let tree = plot::png::parse(&figure.svg).unwrap();
                 for (text, _) in texts(&tree) {
+                    // Of a word that was cut nobody knows whose it was.
+                    let text = match text.strip_suffix('…') {
+                        Some(cut) => cut.trim_end_matches(char::is_alphabetic).to_owned(),
+                        None => text,
+                    };
                     let foreign: Vec<_> = words_of(&text)
                         .into_iter()
                         .filter(|word| !known.contains(word) && !given.contains(word))
