@@ -4,7 +4,7 @@
 //! it, a file is not taken as read before its time of modification is older than the finest step of the clock of its disk.
 
 use super::Job;
-use super::walk::is_beside;
+use super::walk::{BIDS_ROOT, is_beside};
 use crate::error::{Error, Result};
 use crate::formats;
 use crate::recording::Beside;
@@ -267,6 +267,7 @@ impl Said {
                 continue;
             }
             match stem(&name).rsplit_once('_') {
+                _ if name == BIDS_ROOT => said.about_all.push(name),
                 None => said.about_all.push(name),
                 Some((entities, _)) => {
                     let entities: Vec<String> = entities.split('_').map(str::to_owned).collect();

@@ -60,7 +60,7 @@ const BIDS_TOP: &[&str] = &[
     "CHANGES",
     "LICENSE",
 ];
-const BIDS_ROOT: &str = "dataset_description.json";
+pub(super) const BIDS_ROOT: &str = "dataset_description.json";
 
 /// Walks files and folders. `results` is left out, so that a run may write into the folder that it reads.
 pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
