@@ -7,8 +7,8 @@ use crate::finding::{Finding, FindingCode};
 use crate::recording::{Point, Recording};
 use crate::study::Study;
 
-/// Refuses landmarks that do not follow each other, and a negative peak below the baseline. What was not placed by hand was found anew from
-/// what was, so this is known only now.
+/// Refuses landmarks that do not follow each other, a negative peak below the baseline, and a positive peak above it. What was not placed by
+/// hand was found anew from what was, so this is known only now.
 pub fn check(study: &Study, recording: &Recording) -> Result<()> {
     for (correction, stated) in study.corrections.iter().zip(&recording.corrections) {
         let placed = correction
@@ -40,6 +40,18 @@ pub fn check(study: &Study, recording: &Recording) -> Result<()> {
                     peak.value.0
                 ),
                 "negative is up: place it on the response, or exclude the response",
+            );
+        }
+        if let Some(peak) = cmap.landmarks.positive_peak
+            && peak.value.0 >= 0.0
+            && placed.contains(&Point::PositivePeak)
+        {
+            return blame(
+                format!(
+                    "the positive peak would lie at {:.3} mV, not below the baseline",
+                    peak.value.0
+                ),
+                "positive is down: place it on the phase below the baseline, or leave it out",
             );
         }
         let known: Vec<(Point, f64)> = Point::ALL

@@ -198,7 +198,8 @@ fn changes(
     })
 }
 
-/// The landmarks, whose times must lie in the part of the sweep that belongs to the response.
+/// The landmarks, whose times must lie in the part of the sweep that belongs to the response, behind the artefact: a straight line stands in
+/// for the signal there.
 fn placed(
     channel: &ChannelStudy,
     response: usize,
@@ -212,6 +213,16 @@ fn placed(
     let last = sweep.first.0 + sweep.values.len().saturating_sub(1) as f64 * step;
     let until = last.min(sweep.until.0);
     for (point, time) in points {
+        // A sweep that begins after its artefact has no value before it begins, either.
+        if time.0 < sweep.artefact_end.0 {
+            return Err(bad(format!(
+                "{}_ms is {}, but the artefact of this response ends at {:.3} ms",
+                point.as_str(),
+                time.0,
+                sweep.artefact_end.0
+            ))
+            .advice("place it after the artefact, or exclude the response"));
+        }
         if time.0 < sweep.first.0 || time.0 > until {
             return Err(bad(format!(
                 "{}_ms is {}, but the sweep of this response ends at {until:.3} ms",

@@ -96,6 +96,22 @@ fn a_landmark_lies_in_the_sweep_and_in_its_order() {
 }
 
 #[test]
+fn a_landmark_does_not_lie_in_the_artefact() {
+    let study = analyzed(&recording(), "", &Settings::default()).unwrap();
+    let end = study.channels[0].sweeps[0].artefact_end.0;
+    assert!(end > 0.0, "{end}");
+    let inside = end / 2.0;
+    refused(
+        &one(&format!("train = 1\nresponse = 1\nonset_ms = {inside:.4}")),
+        &[
+            "corrections, number 1",
+            "onset_ms is ",
+            &format!("the artefact of this response ends at {end:.3} ms"),
+        ],
+    );
+}
+
+#[test]
 fn a_correction_says_one_thing_about_the_right_thing() {
     refused(&one("train = 1\nresponse = 1"), &["nothing is corrected"]);
     refused(
