@@ -47,6 +47,6 @@ fn compute(response: &Response<'_>) -> Value {
     let left = &sweep.artefact_left;
     let artefact = left.tau.0 * (response.artefact_at(from) - response.artefact_at(to));
     let sampling = response.sampling_bound(AREA_BOUND_4800, AREA_ORDER) * value.abs();
-    let hand = response.hand_area(Point::Onset, onset) + response.hand_area(Point::Return, end);
+    let hand = response.hand_onset_area(onset) + response.hand_area(Point::Return, end);
     estimate(value, sd, artefact + sampling + hand)
 }

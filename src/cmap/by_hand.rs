@@ -4,6 +4,7 @@
 
 use super::Landmark;
 use super::response::Response;
+use super::settings::OnsetDefinition;
 use crate::recording::Point;
 use crate::units::{Milliseconds, Millivolts};
 
@@ -101,7 +102,38 @@ impl Response<'_> {
             .fold(0.0, f64::max)
     }
 
-    /// What that may change of an area that ends at the landmark, in mV·ms: a strip as wide as the hand is off.
+    /// What the hand may change of the level at which the program finds the onset, in mV: that level is a part of the negative peak. 0 where the
+    /// onset does not follow from a peak that a reader placed.
+    fn hand_level_mv(&self) -> f64 {
+        let follows =
+            self.settings.onset == OnsetDefinition::PercentOfPeak && !self.placed.has(Point::Onset);
+        match self.landmarks.negative_peak {
+            Some(peak) if follows => {
+                self.settings.onset_percent_pct / 100.0 * self.hand_mv(Point::NegativePeak, peak)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// How far the hand may move the onset on either side, in ms: where a reader placed it, or where it follows from a peak that a reader
+    /// placed. The change of the level over the slope; without a slope the onset has no interval anyway.
+    pub(super) fn hand_onset_ms(&self, onset: Landmark) -> f64 {
+        let level = self.hand_level_mv();
+        let slope = self.slope(onset.time.0).abs();
+        if level > 0.0 && slope > 0.0 {
+            level / slope
+        } else {
+            self.hand_ms(Point::Onset)
+        }
+    }
+
+    /// What that may change of an area that begins at the onset, in mV·ms.
+    pub(super) fn hand_onset_area(&self, onset: Landmark) -> f64 {
+        let height = onset.value.0.abs() + self.hand_mv(Point::Onset, onset) + self.hand_level_mv();
+        self.hand_onset_ms(onset) * height
+    }
+
+    /// What the hand may change of an area that ends at the landmark, in mV·ms: a strip as wide as the hand is off.
     pub(super) fn hand_area(&self, point: Point, landmark: Landmark) -> f64 {
         self.hand_ms(point) * (landmark.value.0.abs() + self.hand_mv(point, landmark))
     }

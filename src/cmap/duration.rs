@@ -47,7 +47,7 @@ fn compute(response: &Response<'_>) -> Value {
     } else {
         response.sd(&weights)
     };
-    let hand = response.hand_ms(Point::Onset) + response.hand_ms(Point::Return);
+    let hand = response.hand_onset_ms(onset) + response.hand_ms(Point::Return);
     let bound = artefact + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER) + hand;
     estimate(end.time.0 - onset.time.0, sd.filter(|_| steep), bound)
 }

@@ -66,7 +66,7 @@ fn compute(response: &Response<'_>) -> Value {
     let rise = response.slope(onset.time.0);
     let stimulus = response.sweep.stimulus.uncertainty.milliseconds().0;
     if response.placed.has(Point::Onset) {
-        let bound = stimulus + response.hand_ms(Point::Onset);
+        let bound = stimulus + response.hand_onset_ms(onset);
         return estimate(onset.time.0, Some(0.0), bound);
     }
     let artefact = if rise > 0.0 {
@@ -74,6 +74,9 @@ fn compute(response: &Response<'_>) -> Value {
     } else {
         0.0
     };
-    let bound = stimulus + artefact + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER);
+    let bound = stimulus
+        + artefact
+        + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER)
+        + response.hand_onset_ms(onset);
     estimate(onset.time.0, onset_sd(response, onset), bound)
 }

@@ -29,7 +29,7 @@ fn compute(response: &Response<'_>) -> Value {
     let sd = peak_sd(response, peak)
         .zip(onset_sd(response, onset))
         .map(|(peak, onset)| peak.hypot(onset));
-    let hand = response.hand_ms(Point::Onset) + response.hand_ms(Point::NegativePeak);
+    let hand = response.hand_onset_ms(onset) + response.hand_ms(Point::NegativePeak);
     let bound = hand + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER);
     estimate(peak.time.0 - onset.time.0, sd, bound)
 }
