@@ -27,41 +27,54 @@ fn compute(response: &Response<'_>) -> Value {
         return in_window(response);
     }
     let peak = response.peak()?;
-    response.baseline_return()?;
+    // The program looks for the positive peak after the return; a reader placed it without one.
+    if !response.placed.has(Point::PositivePeak) {
+        response.baseline_return()?;
+    }
     let missing = || {
         NotMeasured::LandmarkMissing(
             "positive peak: no lowest point after the return to baseline".into(),
         )
     };
     let positive = response.landmarks.positive_peak.ok_or_else(missing)?;
-    let hand = response.hand_mv(Point::NegativePeak, peak)
-        + response.hand_mv(Point::PositivePeak, positive);
-    between(response, peak, positive, hand)
+    between(response, peak, positive)
 }
 
-/// The highest and the lowest peak of the window, in either order.
+/// The highest and the lowest peak of the window, in either order; where a reader placed the negative or the positive peak, that one.
 fn in_window(response: &Response<'_>) -> Value {
-    response.peak()?;
+    let peak = response.peak()?;
     let turning = |sign: f64, name: &str| {
         let index = response.highest(response.window(), sign).ok_or_else(|| {
             NotMeasured::LandmarkMissing(format!("{name} peak: no turning point in the window"))
         })?;
         Ok::<_, NotMeasured>(response.top(index))
     };
-    between(
-        response,
-        turning(1.0, "highest")?,
-        turning(-1.0, "lowest")?,
-        0.0,
-    )
+    let highest = if response.placed.has(Point::NegativePeak) {
+        peak
+    } else {
+        turning(1.0, "highest")?
+    };
+    let by_hand = response.placed.has(Point::PositivePeak);
+    let lowest = match response.landmarks.positive_peak.filter(|_| by_hand) {
+        Some(positive) => positive,
+        None => turning(-1.0, "lowest")?,
+    };
+    if lowest.value.0 >= highest.value.0 {
+        return Err(NotMeasured::LandmarkMissing(
+            "lowest peak: none in the window lies below the highest".into(),
+        ));
+    }
+    between(response, highest, lowest)
 }
 
-/// `hand` is what the hand of a reader may change, in mV.
-fn between(response: &Response<'_>, peak: Landmark, positive: Landmark, hand: f64) -> Value {
+fn between(response: &Response<'_>, peak: Landmark, positive: Landmark) -> Value {
     response.unsaturated_until(peak.time.0.max(positive.time.0) + response.step())?;
     let mut weights = response.weights();
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.smoothed_at(&mut weights, positive.time.0, -1.0);
+    // 0 for a peak that no reader placed.
+    let hand = response.hand_mv(Point::NegativePeak, peak)
+        + response.hand_mv(Point::PositivePeak, positive);
     let bound = response.artefact_at(peak.time.0) + response.artefact_at(positive.time.0) + hand;
     estimate(
         peak.value.0 - positive.value.0,
