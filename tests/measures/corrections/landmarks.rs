@@ -1,13 +1,17 @@
 //! Landmarks placed by hand, on a response whose numbers can be computed on paper.
 
 use super::{WHO, analyzed, change, corrected, json, recording};
-use endplate::cmap::{Cmap, Estimate, PeakInterpolation};
+use endplate::cmap::{
+    ByHand, Cmap, Estimate, NotMeasured, OnsetDefinition, PeakInterpolation, PeakToPeakExtent,
+    measure_corrected,
+};
 use endplate::finding::FindingCode;
 use endplate::recording::{
-    Calibration, Channel, Mark, Origin, Recording, Role, Samples, Segment, Subject,
+    Calibration, Channel, Mark, Origin, Point, Recording, Role, Samples, Segment, Subject,
 };
 use endplate::study::{Settings, Study};
-use endplate::units::{Hertz, Seconds};
+use endplate::units::{Hertz, Milliseconds, Seconds};
+use std::collections::BTreeMap;
 
 const RATE: f64 = 10_000.0;
 
@@ -72,8 +76,12 @@ fn settings() -> Settings {
 }
 
 fn placed(landmarks: &str) -> Study {
+    placed_with(landmarks, &settings())
+}
+
+fn placed_with(landmarks: &str, settings: &Settings) -> Study {
     let toml = format!("{WHO}train = 1\nresponse = 1\n{landmarks}\n");
-    analyzed(&single(), &toml, &settings()).unwrap()
+    analyzed(&single(), &toml, settings).unwrap()
 }
 
 fn value(cmap: &Cmap, id: &str) -> Estimate {
@@ -127,6 +135,90 @@ fn a_peak_that_is_placed_has_its_own_onset_and_the_height_of_the_signal_there() 
     near(value(cmap, "peak_latency").value, 5.5, 1e-12);
     // 5 % of 8.75 mV at 5 mV/ms after 3 ms.
     near(value(cmap, "onset").value, 3.0 + 0.05 * 8.75 / 5.0, 1e-9);
+}
+
+/// What the hand of a reader who placed the negative peak at 5.5 ms adds to the bound of a measure.
+fn hand(id: &str, onset: OnsetDefinition) -> f64 {
+    let mut sure = settings();
+    sure.cmap.onset = onset;
+    let unsure = sure.clone();
+    sure.cmap.placed_bound_ms = 0.0;
+    let bound = |settings: &Settings| {
+        let study = placed_with("negative_peak_ms = 5.5", settings);
+        value(&study.channels[0].cmaps[0], id).bound
+    };
+    bound(&unsure) - bound(&sure)
+}
+
+#[test]
+fn an_onset_that_follows_from_a_placed_peak_is_as_unsure_as_that_peak() {
+    let hand_of = |id: &str| hand(id, OnsetDefinition::PercentOfPeak);
+    // 0.1 ms at 2.5 mV/ms beside the peak; 5 % of that lies 0.0025 ms away at 5 mV/ms.
+    near(hand_of("onset"), 0.0025, 1e-9);
+    near(hand_of("duration"), 0.0025, 1e-9);
+    near(hand_of("rise_time"), 0.1025, 1e-9);
+    // A strip of that width, 5 % of 8.75 mV high, and 5 % of 0.25 mV more.
+    near(hand_of("area"), 0.0025 * (0.4375 + 0.0125), 1e-9);
+    // Where the onset lies at a fixed value, the height of the peak does not move it.
+    near(hand("onset", OnsetDefinition::Fixed), 0.0, 1e-12);
+    near(hand("rise_time", OnsetDefinition::Fixed), 0.1, 1e-9);
+}
+
+#[test]
+fn the_peaks_that_are_placed_are_those_of_the_window_too() {
+    let mut window = settings();
+    window.cmap.peak_to_peak_extent = PeakToPeakExtent::Window;
+    let peak_to_peak = |landmarks: &str| {
+        let study = placed_with(landmarks, &window);
+        value(&study.channels[0].cmaps[0], "peak_to_peak")
+    };
+    near(peak_to_peak("onset_ms = 4.0").value, 12.0, 1e-9);
+    near(peak_to_peak("negative_peak_ms = 5.5").value, 10.75, 1e-9);
+    near(peak_to_peak("positive_peak_ms = 10.5").value, 11.5, 1e-9);
+    let both = peak_to_peak("negative_peak_ms = 5.5\npositive_peak_ms = 10.5");
+    near(both.value, 10.25, 1e-9);
+    // 0.1 ms at 2.5 and at 1 mV/ms.
+    near(both.bound, 0.35, 0.01);
+}
+
+#[test]
+fn a_positive_peak_that_is_placed_needs_no_return_to_baseline() {
+    let study = placed("positive_peak_ms = 10.5");
+    let mut sweep = study.channels[0].sweeps[0].clone();
+    // The signal is above the baseline at 8.9 ms and below it at 9.0 ms; between them the next stimulus ends what belongs to the response.
+    sweep.until = Milliseconds(8.98);
+    let (first, step) = (sweep.first.0, 1000.0 / RATE);
+    for (index, value) in sweep.values.iter_mut().enumerate() {
+        if first + index as f64 * step > 8.95 {
+            *value = -1.0;
+        }
+    }
+    let settings = settings().cmap;
+    let by_hand = ByHand::Placed(vec![(Point::PositivePeak, Milliseconds(8.97))]);
+    let measured = |by_hand: &BTreeMap<usize, ByHand>| {
+        measure_corrected(&mut [sweep.clone()], by_hand, &settings).0
+    };
+    let cmaps = measured(&BTreeMap::from([(0, by_hand)]));
+    assert_eq!(cmaps[0].landmarks.baseline_return, None);
+    // From 0.25 mV at 8.9 ms down to −1 mV at 9.0 ms.
+    near(value(&cmaps[0], "peak_to_peak").value, 10.625, 1e-6);
+    let without = measured(&BTreeMap::new());
+    assert_eq!(
+        without[0].get("peak_to_peak"),
+        Some(&Err(NotMeasured::SweepEnds))
+    );
+}
+
+#[test]
+fn a_positive_peak_above_the_baseline_is_refused() {
+    let toml = format!("{WHO}train = 1\nresponse = 1\nreturn_ms = 8.0\npositive_peak_ms = 8.5\n");
+    let error = analyzed(&single(), &toml, &settings()).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("the positive peak would lie at 1.250 mV, not below the baseline"),
+        "{text}"
+    );
+    assert!(text.contains("corrections, number 1"), "{text}");
 }
 
 #[test]
