@@ -1,17 +1,20 @@
 //! Work on many items in parallel, results in the order of the items.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Calls `work` on each of `count` indices on all threads of the current pool and `sink` on each result, in the order of the indices.
 /// A worker takes the next index when it is free, so few results wait for an earlier one and memory does not grow with `count`.
+/// Once `sink` breaks, it hears of nothing more, and no index is taken any more.
 pub fn ordered<T: Send>(
     count: usize,
     work: impl Fn(usize) -> T + Sync,
-    sink: impl FnMut(T) + Send,
+    sink: impl FnMut(T) -> ControlFlow<()> + Send,
 ) {
     let next = AtomicUsize::new(0);
+    let stopped = AtomicBool::new(false);
     let waiting = Mutex::new(Waiting {
         done: 0,
         results: BTreeMap::new(),
@@ -22,7 +25,7 @@ pub fn ordered<T: Send>(
             scope.spawn(|_| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= count {
+                    if index >= count || stopped.load(Ordering::Relaxed) {
                         break;
                     }
                     let result = work(index);
@@ -30,7 +33,13 @@ pub fn ordered<T: Send>(
                     let Ok(mut waiting) = waiting.lock() else {
                         break;
                     };
-                    waiting.give(index, result);
+                    // Read and set under the lock, so no result goes to a sink that broke.
+                    if stopped.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    if waiting.give(index, result).is_break() {
+                        stopped.store(true, Ordering::Relaxed);
+                    }
                 }
             });
         }
@@ -43,13 +52,14 @@ struct Waiting<T, S> {
     sink: S,
 }
 
-impl<T, S: FnMut(T)> Waiting<T, S> {
-    fn give(&mut self, index: usize, result: T) {
+impl<T, S: FnMut(T) -> ControlFlow<()>> Waiting<T, S> {
+    fn give(&mut self, index: usize, result: T) -> ControlFlow<()> {
         self.results.insert(index, result);
         while let Some(result) = self.results.remove(&self.done) {
-            (self.sink)(result);
             self.done += 1;
+            (self.sink)(result)?;
         }
+        ControlFlow::Continue(())
     }
 }
 
@@ -66,8 +76,33 @@ mod tests {
             }
             index
         };
-        ordered(50, work, |index| seen.push(index));
+        ordered(50, work, |index| {
+            seen.push(index);
+            ControlFlow::Continue(())
+        });
         assert_eq!(seen, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_sink_that_breaks_hears_nothing_more_and_no_more_work_begins() {
+        const COUNT: usize = 10_000;
+        let begun = AtomicUsize::new(0);
+        let mut seen = Vec::new();
+        let work = |index: usize| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            index
+        };
+        ordered(COUNT, work, |index| {
+            seen.push(index);
+            if index == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert_eq!(seen, [0, 1, 2, 3]);
+        assert!(begun.load(Ordering::Relaxed) < COUNT);
     }
 
     #[test]

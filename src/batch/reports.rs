@@ -8,6 +8,7 @@ use crate::exchange::Attachment;
 use crate::report::{Context, write_whole};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// What a run of reports does with each file.
@@ -54,6 +55,7 @@ pub fn write_reports(
                 next += 1;
                 done(job, none_if_no_recording(job, options, written));
             }
+            ControlFlow::Continue(())
         },
     );
 }

@@ -16,6 +16,7 @@ use crate::report::{
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
 use sha2::{Digest as _, Sha256};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -101,14 +102,21 @@ pub fn run(
     let mut broken = None;
     let mut next = 0;
     let sink = |(outcome, entry): (Outcome, Entry)| {
-        let Some(job) = jobs.get(next) else { return };
+        let Some(job) = jobs.get(next) else {
+            return ControlFlow::Break(());
+        };
         next += 1;
         summary.count(&outcome);
-        // The first failure to write the tables ends the run with that error; what follows would only repeat it.
-        if let Err(error) = written.append(job, &outcome, &entry) {
-            broken.get_or_insert(error);
-        }
+        let appended = written.append(job, &outcome, &entry);
         done(job, &outcome);
+        // The first failure to write the tables ends the run with that error; what stands in its place already the next run takes over.
+        match appended {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                broken = Some(error);
+                ControlFlow::Break(())
+            }
+        }
     };
     ordered(jobs.len(), |index| run.one(&jobs[index]), sink);
     match broken {
