@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::UNFINISHED;
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Locked by the run that writes into the folder; the system unlocks it however that ends.
@@ -21,9 +22,10 @@ impl Claim {
         std::fs::create_dir_all(results).map_err(|cause| failed(results, &cause))?;
         let path = results.join(LOCK);
         let lock = File::create(&path).map_err(|cause| failed(&path, &cause))?;
-        match lock.try_lock() {
-            // A disk that knows no locks cannot tell of another run.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+        let locked = match lock.try_lock() {
+            Ok(()) => true,
+            // The disk knows no locks.
+            Err(TryLockError::Error(_)) => false,
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::new(
                     ErrorCode::Output,
@@ -32,31 +34,46 @@ impl Claim {
                 .in_file(results)
                 .advice("wait for its end, or name another folder"));
             }
-        }
-        let claim = Self {
-            unfinished: results.join(UNFINISHED),
-            _lock: lock,
         };
-        claim.clear()?;
-        std::fs::create_dir(&claim.unfinished)
-            .map_err(|cause| failed(&claim.unfinished, &cause))?;
-        Ok(claim)
+        Self::begin(results, lock, locked)
     }
 
-    fn clear(&self) -> Result<()> {
-        match std::fs::remove_dir_all(&self.unfinished) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed(&self.unfinished, &cause))
-            }
-            _ => Ok(()),
+    /// Makes the place for what is not whole yet. Only a lock tells what a killed run left from what another run is writing; without one the
+    /// folder itself claims, because it can be made only once, and nothing in it is touched.
+    fn begin(results: &Path, lock: File, locked: bool) -> Result<Self> {
+        let unfinished = results.join(UNFINISHED);
+        if locked {
+            clear(&unfinished)?;
         }
+        match std::fs::create_dir(&unfinished) {
+            Ok(()) => Ok(Self {
+                unfinished,
+                _lock: lock,
+            }),
+            Err(cause) if !locked && cause.kind() == ErrorKind::AlreadyExists => Err(Error::new(
+                ErrorCode::Output,
+                "another run of endplate writes into this folder, or one was killed; on this disk, which knows no locks, nothing tells which",
+            )
+            .in_file(results)
+            .advice(format!(
+                "wait for its end, or name another folder; if no run is going on, take away {UNFINISHED} in it"
+            ))),
+            Err(cause) => Err(failed(&unfinished, &cause)),
+        }
+    }
+}
+
+fn clear(unfinished: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(unfinished) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(failed(unfinished, &cause)),
+        _ => Ok(()),
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         // What stays is cleared by the next run; there is nobody to tell from here.
-        let _ = self.clear();
+        let _ = clear(&self.unfinished);
     }
 }
 
@@ -82,5 +99,22 @@ mod tests {
         drop(claim);
         assert!(!results.join(UNFINISHED).exists());
         Claim::take(&results).unwrap();
+    }
+
+    #[test]
+    fn without_locks_nothing_is_taken_away_from_a_run_that_may_be_going_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let without_lock = || {
+            let lock = File::create(folder.path().join(LOCK)).unwrap();
+            Claim::begin(folder.path(), lock, false)
+        };
+        let first = without_lock().unwrap();
+        let half = folder.path().join(UNFINISHED).join("half");
+        std::fs::write(&half, "").unwrap();
+        let error = without_lock().map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("take away"), "{error}");
+        assert!(half.exists());
+        drop(first);
+        without_lock().unwrap();
     }
 }
