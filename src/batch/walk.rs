@@ -1,8 +1,9 @@
 //! Which files a run takes, in which order, and under which names their results stand.
 
 use super::parts;
+use super::written::Written;
 use crate::error::{Error, ErrorCode, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -62,28 +63,32 @@ const BIDS_TOP: &[&str] = &[
 ];
 pub(super) const BIDS_ROOT: &str = "dataset_description.json";
 
-/// Walks files and folders. `results` is left out, so that a run may write into the folder that it reads.
+/// Walks files and folders. A results folder inside them is left out; of one that is such a folder, or holds it, only what runs wrote is, so
+/// that a run may write into the folder that it reads.
 pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
-    let results = std::fs::canonicalize(results).ok();
+    let written = Written::of(results);
     let mut walk = Walk::default();
-    let mut taken = BTreeSet::new();
+    let mut names = Names::default();
     for input in inputs {
         let metadata = std::fs::metadata(input).map_err(|cause| Error::io(input, cause))?;
         if !metadata.is_dir() {
             let name = input.file_name().unwrap_or(input.as_os_str());
             walk.jobs.push(Job {
                 path: input.clone(),
-                name: unique(name_of(Path::new(name)), &mut taken),
+                name: names.take(&name_of(Path::new(name))),
                 named: true,
                 part_of: None,
             });
             continue;
         }
         let first = walk.jobs.len();
-        let inside = |path: &Path| {
-            results.as_ref().is_some_and(|results| {
-                std::fs::canonicalize(path).is_ok_and(|path| path.starts_with(results))
-            })
+        let surrounded = written.surrounds(input);
+        let is_written = |path: &Path, is_folder: bool| {
+            if is_folder {
+                written.has_folder(path, surrounded)
+            } else {
+                written.has_file(path)
+            }
         };
         let entries = WalkDir::new(input)
             .follow_links(true)
@@ -92,13 +97,13 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
             .filter_entry(|entry| {
                 entry.depth() == 0
                     || !(is_hidden(entry.path())
-                        || (entry.file_type().is_dir() && inside(entry.path())))
+                        || is_written(entry.path(), entry.file_type().is_dir()))
             });
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_type().is_file() && !is_beside(entry.path()) => {
                     let relative = entry.path().strip_prefix(input).unwrap_or(entry.path());
-                    let name = unique(name_of(relative), &mut taken);
+                    let name = names.take(&name_of(relative));
                     walk.jobs.push(Job {
                         path: entry.into_path(),
                         name,
@@ -153,14 +158,66 @@ fn name_of(relative: &Path) -> String {
     parts.join("/")
 }
 
-fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut candidate = name.clone();
-    let mut number = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{name}-{number}");
-        number += 1;
+/// The names that are taken. Each becomes a folder of results, so no two are the same and none lies inside another.
+#[derive(Default)]
+struct Names {
+    files: BTreeSet<String>,
+    /// All folders that hold a name.
+    folders: BTreeSet<String>,
+    /// The folders of other inputs that have the name of a file, and their names instead.
+    moved: BTreeMap<String, String>,
+    /// The number to be tried next, of names that were wanted more than once.
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Names {
+    /// Takes a name, or one like it.
+    fn take(&mut self, wanted: &str) -> String {
+        let (above, last) = wanted.rsplit_once('/').unwrap_or(("", wanted));
+        let mut name = String::new();
+        for part in above.split('/').filter(|part| !part.is_empty()) {
+            name.push_str(part);
+            name = self.folder(name);
+            name.push('/');
+        }
+        name.push_str(last);
+        if self.files.contains(&name) || self.folders.contains(&name) {
+            name = self.other(&name);
+        }
+        self.files.insert(name.clone());
+        name
     }
-    candidate
+
+    /// The name of a folder, which is another one if a file has that name.
+    fn folder(&mut self, wanted: String) -> String {
+        if self.folders.contains(&wanted) {
+            return wanted;
+        }
+        if let Some(moved) = self.moved.get(&wanted) {
+            return moved.clone();
+        }
+        let name = if self.files.contains(&wanted) {
+            let other = self.other(&wanted);
+            self.moved.insert(wanted, other.clone());
+            other
+        } else {
+            wanted
+        };
+        self.folders.insert(name.clone());
+        name
+    }
+
+    fn other(&mut self, name: &str) -> String {
+        // The first one has the name without a number.
+        let number = self.numbers.entry(name.to_owned()).or_insert(2);
+        loop {
+            let other = format!("{name}-{number}");
+            *number += 1;
+            if !self.files.contains(&other) && !self.folders.contains(&other) {
+                return other;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -237,6 +294,34 @@ mod tests {
         }
         let walk = walk(&paths, Path::new("nowhere")).unwrap();
         assert_eq!(names(&walk), ["study.edf", "study.edf-2"]);
+    }
+
+    #[test]
+    fn a_file_and_a_folder_of_one_name_get_two_names() {
+        let mut names = Names::default();
+        assert_eq!(names.take("p"), "p");
+        assert_eq!(names.take("p/q.h5"), "p-2/q.h5");
+        assert_eq!(names.take("p/r/s.h5"), "p-2/r/s.h5");
+        assert_eq!(names.take("p/q.h5"), "p-2/q.h5-2");
+        assert_eq!(names.take("p"), "p-3");
+        // The other way round.
+        assert_eq!(names.take("x/y/z.h5"), "x/y/z.h5");
+        assert_eq!(names.take("x"), "x-2");
+        assert_eq!(names.take("x/y"), "x/y-2");
+        assert_eq!(names.take("x-2/a"), "x-2-2/a");
+        // What only begins alike is something else.
+        assert_eq!(names.take("p.h5/q"), "p.h5/q");
+    }
+
+    #[test]
+    fn many_files_of_one_name_are_numbered_without_trying_all_numbers_again() {
+        // Trying them again would take minutes.
+        const COUNT: usize = 20_000;
+        let mut names = Names::default();
+        assert_eq!(names.take("study.edf-3"), "study.edf-3");
+        let taken: Vec<_> = (0..COUNT).map(|_| names.take("study.edf")).collect();
+        assert_eq!(taken[..3], ["study.edf", "study.edf-2", "study.edf-4"]);
+        assert_eq!(taken[COUNT - 1], format!("study.edf-{}", COUNT + 1));
     }
 
     #[test]

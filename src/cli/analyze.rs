@@ -83,6 +83,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
                 .advice("name a recording or a folder that holds some"),
         );
     }
+    batch::refuse_to_replace(&walk.jobs, &args.output)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
         .build()
@@ -103,9 +104,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             }
             bar.inc(1);
         })
-    })?;
+    });
     bar.finish_and_clear();
+    // Told also when the run as a whole could not go on.
     report_failures(&failures);
+    let summary = summary?;
     if !args.quiet {
         told.print(out).map_err(output_failed)?;
         say(&summary, unread, args, out).map_err(output_failed)?;

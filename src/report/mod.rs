@@ -34,7 +34,7 @@ pub use index::{Index, IndexOutcome, IndexRow, IndexStudy, KeyNumber, Thumbnail}
 pub use json::{SCHEMA_ID, SCHEMA_VERSION, schema as study_schema, to_json};
 pub use page::columns_page;
 pub use table::{Columns, StudyCells, StudyRows, TABLES};
-pub use tables::{Form, Tables, UNFINISHED, write_whole};
+pub use tables::{Form, Tables, UNFINISHED, run_files, write_whole};
 
 use crate::clinical_report::{self, Template};
 use crate::error::Result;

@@ -7,7 +7,7 @@
 use super::cell::Cells;
 use super::csv;
 use super::table::{Columns, Layout, StudyRows, TABLES};
-use super::{OUTPUTS, Output, Scope};
+use super::{OUTPUTS, Output, Scope, index};
 use crate::error::{Error, ErrorCode, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -187,6 +187,16 @@ pub const UNFINISHED: &str = ".unfinished";
 
 /// The end of the name of a table as text.
 const CSV: &str = "csv";
+
+/// The names of all files that a run may write at the top of its results folder, in whatever forms: the tables and the front page.
+pub fn run_files() -> Vec<String> {
+    let forms = OUTPUTS.iter().filter_map(|output| form(output));
+    let mut names = vec![index::FILE.to_owned()];
+    for extension in std::iter::once(CSV).chain(forms.map(|form| form.extension)) {
+        names.extend(TABLES.map(|(name, _)| format!("{name}.{extension}")));
+    }
+    names
+}
 
 /// The form of an output that is one.
 fn form(output: &Output) -> Option<Form> {
