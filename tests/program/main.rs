@@ -7,6 +7,7 @@ mod cards;
 mod cli;
 mod docs;
 mod exchange;
+mod folders;
 mod front_page;
 mod report;
 mod resume;
