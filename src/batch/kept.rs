@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The name of its file in the folder of the study.
-const FILE: &str = "kept.json";
+pub(super) const FILE: &str = "kept.json";
 
 /// What a study gives to the tables and the front page of the run, and to the terminal.
 pub struct Brief {

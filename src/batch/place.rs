@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// What the outputs of a study are named; a folder that holds anything else is not ours to replace.
 const EXTENSIONS: &[&str] = &["json", "svg", "png", "html", "pdf", "dcm"];
 
+/// The folder of the studies in a results folder.
+pub(super) const STUDIES: &str = "studies";
+
 /// What systems put into folders that were only looked at.
 const LITTER: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
 
@@ -99,7 +102,7 @@ fn move_away(place: &Path, to: &Path) -> Result<()> {
 
 /// The folder `studies/NAME` of a results folder.
 pub fn folder_of(results: &Path, name: &str) -> PathBuf {
-    let mut folder = results.join("studies");
+    let mut folder = results.join(STUDIES);
     folder.extend(name.split('/'));
     folder
 }

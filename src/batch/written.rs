@@ -1,14 +1,9 @@
 //! What runs wrote into a results folder, where that is also a folder of recordings.
 
-use super::{Job, manifest};
+use super::{Job, kept, manifest, place};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::run_files;
 use std::path::{Path, PathBuf};
-
-/// The folder of the studies in a results folder.
-const STUDIES: &str = "studies";
-/// Stands in the folder of each study that a run wrote.
-const KEPT: &str = "kept.json";
 
 /// A results folder as a walk sees it.
 pub(super) struct Written {
@@ -49,8 +44,8 @@ impl Written {
         };
         if surrounded {
             self.by_a_run
-                && folder.starts_with(results.join(STUDIES))
-                && folder.join(KEPT).is_file()
+                && folder.starts_with(results.join(place::STUDIES))
+                && folder.join(kept::FILE).is_file()
         } else {
             folder.starts_with(results)
         }

@@ -21,7 +21,7 @@ fn triangles(ms: f64) -> f64 {
         from.1 + (to.1 - from.1) * (ms - from.0) / (to.0 - from.0)
     };
     match ms {
-        ms if ms < 3.0 || ms > 13.0 => 0.0,
+        ms if !(3.0..=13.0).contains(&ms) => 0.0,
         ms if ms < 5.0 => line((3.0, 0.0), (5.0, 10.0)),
         ms if ms < 9.0 => line((5.0, 10.0), (9.0, 0.0)),
         ms if ms < 11.0 => line((9.0, 0.0), (11.0, -2.0)),
