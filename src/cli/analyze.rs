@@ -74,7 +74,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             .unwrap_or_default(),
         outputs: args.to.clone(),
         template: args.template.template()?,
-        attachment: args.attachment.attachment(&walk.jobs)?,
+        attachment: {
+            let to: Vec<&str> = args.to.iter().map(|output| output.id).collect();
+            args.attachment.attachment(&walk.jobs, &to)?
+        },
         force: args.force,
     };
     if walk.jobs.is_empty() {

@@ -6,7 +6,11 @@ use crate::exchange::{
     Attachment, BundleKind, Identifiers, Identity, check_reference, written_date,
 };
 use dicom_dictionary_std::tags;
+use std::io::Write as _;
 use std::path::PathBuf;
+
+/// The outputs that name whom they are attached to.
+const ATTACHED: [&str; 2] = ["fhir", "dicom"];
 
 /// To whom and to what reports for other systems (`fhir`, `dicom`) are attached; nothing by default.
 // Without a group: its name would be that of the arguments of the command.
@@ -49,7 +53,15 @@ pub struct Args {
 
 impl Args {
     /// What was asked for. The files of a run are needed because one person must not be named for those of several.
-    pub(super) fn attachment(&self, jobs: &[Job]) -> Result<Attachment> {
+    /// `to`: the outputs that were asked for, by their ids.
+    pub(super) fn attachment(&self, jobs: &[Job], to: &[&str]) -> Result<Attachment> {
+        if self.states_something() && !to.iter().any(|id| ATTACHED.contains(id)) {
+            return Err(Error::new(
+                ErrorCode::Usage,
+                "patient or study are named, but no output takes them",
+            )
+            .advice("ask for one that does: --to fhir, --to dicom"));
+        }
         if let Some(reference) = &self.patient_reference {
             check_reference(reference)?;
         }
@@ -69,7 +81,29 @@ impl Args {
             )
             .advice("name the files that belong to it one by one, or use --attach-to self for DICOM recordings"));
         }
+        if attachment.names_one() && jobs.len() > 1 {
+            // Not an error: the recordings of one sitting are often several files. A terminal that is gone cannot be told so.
+            let _ = writeln!(
+                std::io::stderr(),
+                "endplate: one patient or study is named for {} recordings",
+                jobs.len()
+            );
+        }
         Ok(attachment)
+    }
+
+    /// Whether anybody or anything is named.
+    fn states_something(&self) -> bool {
+        let texts = [
+            &self.patient_reference,
+            &self.patient_id,
+            &self.patient_name,
+            &self.patient_birth_date,
+            &self.patient_sex,
+            &self.study_uid,
+            &self.accession_number,
+        ];
+        self.attach_to.is_some() || texts.into_iter().any(Option::is_some)
     }
 
     fn identity(&self) -> Result<Identity> {
@@ -81,17 +115,28 @@ impl Args {
             };
         }
         let birth_date = self.patient_birth_date.as_deref().map(written_date);
+        let sex = self.patient_sex.as_deref().map(str::to_uppercase);
         let stated = [
             (tags::PATIENT_ID, self.patient_id.as_deref()),
             (tags::PATIENT_NAME, self.patient_name.as_deref()),
             (tags::PATIENT_BIRTH_DATE, birth_date.as_deref()),
-            (tags::PATIENT_SEX, self.patient_sex.as_deref()),
+            (tags::PATIENT_SEX, sex.as_deref()),
             (tags::STUDY_INSTANCE_UID, self.study_uid.as_deref()),
             (tags::ACCESSION_NUMBER, self.accession_number.as_deref()),
         ];
         let mut identifiers = Identifiers::default();
         for (tag, text) in stated {
-            identifiers.set(tag, text.unwrap_or_default())?;
+            let Some(text) = text else { continue };
+            if text.trim().is_empty() {
+                // In a script whose variable is empty the report would be filed to nobody.
+                return Err(Error::new(
+                    ErrorCode::Usage,
+                    "an option that names patient or study is empty",
+                )
+                .at(format!("DICOM element {tag}"))
+                .advice("give its value, or leave the option out"));
+            }
+            identifiers.set(tag, text)?;
         }
         Ok(if identifiers.is_empty() {
             Identity::Unnamed

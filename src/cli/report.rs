@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         reading: args.reading.reading()?,
         settings: settings.unwrap_or_default(),
         template: args.template.template()?,
-        attachment: args.attachment.attachment(&walk.jobs)?,
+        attachment: args.attachment.attachment(&walk.jobs, &args.to)?,
         media: wanted.copied().collect(),
     };
     if walk.jobs.is_empty() {

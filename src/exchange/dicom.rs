@@ -31,7 +31,15 @@ pub(super) fn object(material: &Material<'_>) -> Result<Vec<u8>> {
         pdf.push(0);
     }
     let hash = study.origin.sha256.as_bytes();
-    let generated = Id::of(&[b"study", hash]).uid();
+    // Of another patient or another order it is another study, be it only that a typing error was corrected.
+    let whose = [
+        tags::PATIENT_ID,
+        tags::ISSUER_OF_PATIENT_ID,
+        tags::ACCESSION_NUMBER,
+    ]
+    .map(|tag| identifiers.get(tag).unwrap_or_default().as_bytes());
+    let [patient, issuer, order] = whose;
+    let generated = Id::of(&[b"study", hash, patient, issuer, order]).uid();
     let study_uid = identifiers
         .get(tags::STUDY_INSTANCE_UID)
         .unwrap_or(&generated);

@@ -87,17 +87,17 @@ impl Identifiers {
         if text.is_empty() {
             return Ok(());
         }
-        // No word of the value: the message ends up in tables and on terminals.
-        values::check(field.vr, text).map_err(|wrong| {
-            Error::new(ErrorCode::Usage, format!("{} {wrong}", field.name))
-                .at(format!("DICOM element {tag}, {}", field.vr))
-        })?;
         if tag == tags::PATIENT_SEX && !matches!(text, "M" | "F" | "O") {
             return Err(
                 Error::new(ErrorCode::Usage, "the patient's sex is none of M, F and O")
                     .at(format!("DICOM element {tag}, CS")),
             );
         }
+        // No word of the value: the message ends up in tables and on terminals.
+        values::check(field.vr, text).map_err(|wrong| {
+            Error::new(ErrorCode::Usage, format!("{} {wrong}", field.name))
+                .at(format!("DICOM element {tag}, {}", field.vr))
+        })?;
         self.0.insert(tag, text.to_owned());
         Ok(())
     }

@@ -69,7 +69,7 @@ fn uid(text: &str) -> Result<(), String> {
 }
 
 fn date(text: &str) -> Result<(), String> {
-    let wrong = || "is no date; expected 19510502".to_owned();
+    let wrong = || "is no date; expected 1951-05-02 or 19510502".to_owned();
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }

@@ -63,6 +63,9 @@ pub fn columns() -> Vec<StudyColumn> {
         column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
             on(row, |evidence| Some(words::when(evidence.when)))
         }),
+        column("unit", Unit::One, "unit of the limit, the value and its interval: `mV`, `%` or `points`", |row| {
+            of(row, |verdict| Some(verdict.test.unit()))
+        }),
         column("value", Unit::One, "its value, in the unit of the limit", |row| {
             on(row, |evidence| part(evidence, |interval| interval.value))
         }),

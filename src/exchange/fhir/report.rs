@@ -7,6 +7,7 @@ use super::{body, references};
 use crate::clinical_report;
 use crate::error::Result;
 use crate::pattern;
+use crate::train::Trust;
 use crate::units::Unit;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -51,14 +52,18 @@ fn conclusion(scene: &Scene<'_>) -> String {
     let title = card.map_or(study.pattern.id, |card| card.title);
     let caution = card.map_or("", |card| card.caution);
     let trains = || study.channels.iter().flat_map(|channel| &channel.trains);
-    let refused = trains().filter(|train| !train.trust.is_believed()).count();
-    let left_out = match refused {
-        0 => String::new(),
-        _ => format!(
-            " {refused} of {} trains cannot be believed and gave no verdict.",
-            trains().count()
-        ),
-    };
+    let all = trains().count();
+    let excluded = trains()
+        .filter(|train| train.trust == Trust::Excluded)
+        .count();
+    let refused = trains().filter(|train| !train.trust.is_believed()).count() - excluded;
+    let mut left_out = String::new();
+    if refused > 0 {
+        left_out += &format!(" {refused} of {all} trains cannot be believed and gave no verdict.");
+    }
+    if excluded > 0 {
+        left_out += &format!(" {excluded} of {all} trains were excluded by a reader.");
+    }
     format!(
         "{title}. {caution}{left_out} This is a measurement by the program endplate {}, not a diagnosis; no person has signed it.",
         study.provenance.version

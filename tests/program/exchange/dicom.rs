@@ -230,6 +230,23 @@ fn the_command_attaches_to_a_file_or_to_what_the_options_say() {
 }
 
 #[test]
+fn another_patient_is_another_study() {
+    let folder = tempfile::tempdir().unwrap();
+    let uid = |patient: &str| {
+        let run = report(folder.path(), &[RECORDING, "--patient-id", patient]);
+        assert!(run.status.success(), "{run:?}");
+        let written = folder.path().join("normal-rest.edf.dcm");
+        text(
+            &dicom_object::open_file(written).unwrap(),
+            tags::STUDY_INSTANCE_UID,
+        )
+    };
+    let first = uid("A1");
+    assert_ne!(uid("B2"), first);
+    assert_eq!(uid("A1"), first);
+}
+
+#[test]
 fn identifiers_that_cannot_stand_in_dicom_or_fhir_stop_the_run_before_it_starts() {
     let folder = tempfile::tempdir().unwrap();
     let cases: &[(&[&str], &str)] = &[
@@ -241,7 +258,8 @@ fn identifiers_that_cannot_stand_in_dicom_or_fhir_stop_the_run_before_it_starts(
             &[RECORDING, "--patient-birth-date", "2.5.1951"],
             "is no date",
         ),
-        (&[RECORDING, "--patient-sex", "X"], "none of M, F and O"),
+        (&[RECORDING, "--patient-sex", "x"], "none of M, F and O"),
+        (&[RECORDING, "--patient-id", " "], "is empty"),
         (
             &[RECORDING, "--accession-number", "12345678901234567"],
             "at most 16",
