@@ -39,7 +39,11 @@ pub(super) fn object(material: &Material<'_>) -> Result<Vec<u8>> {
     ]
     .map(|tag| identifiers.get(tag).unwrap_or_default().as_bytes());
     let [patient, issuer, order] = whose;
-    let generated = Id::of(&[b"study", hash, patient, issuer, order]).uid();
+    // The number names the patient, however the name is spelled; without one the name and the birth date do.
+    let [name, born] = [tags::PATIENT_NAME, tags::PATIENT_BIRTH_DATE]
+        .map(|tag| identifiers.get(tag).filter(|_| patient.is_empty()))
+        .map(|text| text.unwrap_or_default().as_bytes());
+    let generated = Id::of(&[b"study", hash, patient, issuer, order, name, born]).uid();
     let study_uid = identifiers
         .get(tags::STUDY_INSTANCE_UID)
         .unwrap_or(&generated);

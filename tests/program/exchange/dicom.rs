@@ -232,8 +232,10 @@ fn the_command_attaches_to_a_file_or_to_what_the_options_say() {
 #[test]
 fn another_patient_is_another_study() {
     let folder = tempfile::tempdir().unwrap();
-    let uid = |patient: &str| {
-        let run = report(folder.path(), &[RECORDING, "--patient-id", patient]);
+    let uid = |stated: &[&str]| {
+        let mut args = vec![RECORDING];
+        args.extend_from_slice(stated);
+        let run = report(folder.path(), &args);
         assert!(run.status.success(), "{run:?}");
         let written = folder.path().join("normal-rest.edf.dcm");
         text(
@@ -241,9 +243,12 @@ fn another_patient_is_another_study() {
             tags::STUDY_INSTANCE_UID,
         )
     };
-    let first = uid("A1");
-    assert_ne!(uid("B2"), first);
-    assert_eq!(uid("A1"), first);
+    let first = uid(&["--patient-id", "A1"]);
+    assert_ne!(uid(&["--patient-id", "B2"]), first);
+    // With a number the spelling of the name makes no other study; without one it is all that there is.
+    let named = ["--patient-id", "A1", "--patient-name", "Doe^Jane"];
+    assert_eq!(uid(&named), first);
+    assert_ne!(uid(&named[2..]), uid(&["--patient-name", "Roe^Jane"]));
 }
 
 #[test]
