@@ -62,6 +62,14 @@ impl Args {
             )
             .advice("ask for one that does: --to fhir, --to dicom"));
         }
+        let for_fhir = self.patient_reference.is_some() || self.fhir_bundle == "transaction";
+        if for_fhir && !to.contains(&"fhir") {
+            return Err(Error::new(
+                ErrorCode::Usage,
+                "--patient-reference and --fhir-bundle are about FHIR, which is not asked for",
+            )
+            .advice("ask for it: --to fhir"));
+        }
         if let Some(reference) = &self.patient_reference {
             check_reference(reference)?;
         }

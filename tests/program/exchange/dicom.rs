@@ -219,12 +219,15 @@ fn the_command_attaches_to_a_file_or_to_what_the_options_say() {
         "7",
         "--patient-birth-date",
         "1951-05-02",
+        "--patient-sex",
+        "f",
         "--study-uid",
         "1.2.3",
     ];
     assert!(report(folder.path(), &stated).status.success());
     let read = dicom_object::open_file(&written).unwrap();
     assert_eq!(text(&read, tags::PATIENT_BIRTH_DATE), "19510502");
+    assert_eq!(text(&read, tags::PATIENT_SEX), "F");
     assert_eq!(text(&read, tags::STUDY_INSTANCE_UID), "1.2.3");
     assert_eq!(text(&read, tags::STUDY_DATE), "");
 }
@@ -263,6 +266,10 @@ fn identifiers_that_cannot_stand_in_dicom_or_fhir_stop_the_run_before_it_starts(
             &[RECORDING, "--patient-birth-date", "2.5.1951"],
             "is no date",
         ),
+        (
+            &[RECORDING, "--patient-birth-date", "02.05.1951"],
+            "1951-05-02 or 19510502",
+        ),
         (&[RECORDING, "--patient-sex", "x"], "none of M, F and O"),
         (&[RECORDING, "--patient-id", " "], "is empty"),
         (
@@ -290,4 +297,48 @@ fn identifiers_that_cannot_stand_in_dicom_or_fhir_stop_the_run_before_it_starts(
         assert!(!told.contains("Müller"), "{told}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_identity_that_no_output_takes_stops_the_run_before_it_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases: &[&[&str]] = &[
+        &["report", RECORDING, "--patient-id", "1"],
+        &["report", RECORDING, "--to", "pdf", "--patient-id", "1"],
+        &["analyze", RECORDING, "--study-uid", "1.2.3"],
+        &[
+            "report",
+            RECORDING,
+            "--to=dicom",
+            "--patient-reference=Patient/1",
+        ],
+        &[
+            "report",
+            RECORDING,
+            "--to=dicom",
+            "--fhir-bundle=transaction",
+        ],
+    ];
+    for args in cases {
+        let mut command = Command::cargo_bin("endplate").unwrap();
+        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.args(*args).arg("-o").arg(folder.path());
+        let run = command.output().unwrap();
+        let told = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(2), "{args:?}: {told}");
+        assert!(told.contains("--to fhir"), "{args:?}: {told}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn one_person_for_several_recordings_that_are_named_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let second = "fixtures/recordings/simulated/lems-30hz.h5";
+    let run = report(folder.path(), &[RECORDING, second, "--patient-id", "1"]);
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(run.status.success(), "{told}");
+    assert!(told.contains("named for 2 recordings"), "{told}");
+    let alone = report(folder.path(), &[RECORDING, "--patient-id", "1"]);
+    assert!(alone.stderr.is_empty(), "{alone:?}");
 }
