@@ -286,6 +286,36 @@ fn the_form_is_that_which_a_person_signs_and_the_conclusion_is_no_diagnosis() {
 }
 
 #[test]
+fn the_conclusion_tells_trains_that_a_reader_excluded_from_those_that_cannot_be_believed() {
+    let count = |study: &Study| -> usize {
+        let channels = study.channels.iter();
+        channels.map(|channel| channel.trains.len()).sum()
+    };
+    let studies = made::all().into_iter().chain(made::simulated());
+    let (_, mut study) = studies.max_by_key(|(_, study)| count(study)).unwrap();
+    let all = count(&study);
+    assert!(all >= 3, "{all}");
+    let trains = study.channels.iter_mut();
+    let trains = trains.flat_map(|channel| &mut channel.trains);
+    for (place, train) in trains.enumerate() {
+        train.trust = match place {
+            0 => Trust::Refused(vec![FindingCode::IrregularRate]),
+            1 | 2 => Trust::Excluded,
+            _ => Trust::Believed,
+        };
+    }
+    let bundle = bundle(&study);
+    let report = of_type(&bundle, "DiagnosticReport")[0];
+    let conclusion = report["conclusion"].as_str().unwrap();
+    for expected in [
+        format!(" 1 of {all} trains cannot be believed"),
+        format!(" 2 of {all} trains were excluded by a reader."),
+    ] {
+        assert!(conclusion.contains(&expected), "{conclusion}");
+    }
+}
+
+#[test]
 fn a_subject_stands_in_it_only_when_it_was_asked_for() {
     let (_, mut study) = made::all().remove(0);
     study.subject.identity = Identity {
