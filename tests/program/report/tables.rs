@@ -152,6 +152,21 @@ fn a_series_has_a_row_for_each_first_response_and_comparison() {
 }
 
 #[test]
+fn a_verdict_says_the_unit_of_its_limit_and_value() {
+    let tables = written(&made::simulated());
+    let mut units = BTreeMap::new();
+    for row in &tables["verdicts.csv"] {
+        let (limit, unit) = (&row["limit"], &row["unit"]);
+        assert!(limit.ends_with(&format!(" {unit}")), "{limit}: {unit}");
+        *units.entry(unit.as_str()).or_insert(0) += 1;
+    }
+    assert!(
+        units.contains_key("%") && units.contains_key("mV"),
+        "{units:?}"
+    );
+}
+
+#[test]
 fn a_file_that_failed_has_a_row_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let columns = Columns::of(&Settings::default());
