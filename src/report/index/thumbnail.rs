@@ -4,7 +4,7 @@ use crate::study::{ChannelStudy, Study};
 use crate::train::{Train, TrainKind, response_value};
 use serde::{Deserialize, Serialize};
 
-/// The amplitudes of trains beside each other, each muscle from 0 to its largest: paths of an SVG of [`HEIGHT`] by `width` units.
+/// The amplitudes of trains beside each other, each muscle from 0 to its largest: paths of an SVG of a fixed height and `width` units.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thumbnail {
     /// Width of the drawing.
