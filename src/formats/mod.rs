@@ -197,10 +197,10 @@ fn unknown(input: &Input) -> Error {
         let known: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
         Error::new(
             ErrorCode::UnknownFormat,
-            format!(
-                "no known format claims this file ({} bytes)",
-                input.bytes().len()
-            ),
+            match input.bytes().len() {
+                0 => "the file is empty".to_owned(),
+                bytes => format!("no known format claims this file ({bytes} bytes)"),
+            },
         )
         .advice(
             wfdb::advice_for_signal_file(input)

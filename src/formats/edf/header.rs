@@ -374,9 +374,10 @@ fn whole_records(
             format!("{stated} data records of {record_bytes} bytes are stated, the file holds {exist} whole ones and {rest} bytes"),
         )
         .at(place)
-        .advice(format!(
-            "copy the file again from the recording machine; to use the {exist} whole records, state their number in the header"
-        ))),
+        .advice(match exist {
+            0 => "copy the file again from the recording machine".to_owned(),
+            _ => format!("copy the file again from the recording machine; to use the {exist} whole records, state their number in the header"),
+        })),
         Some(stated) if stated == exist && rest == 0 => Ok(exist),
         _ => {
             findings.push(Finding::new(
