@@ -113,6 +113,13 @@ impl Error {
         error
     }
 
+    /// A failure of the operating system to write results to `path`.
+    pub fn unwritten(path: &Path, cause: &std::io::Error) -> Self {
+        Self::new(ErrorCode::Output, cause.to_string())
+            .in_file(path)
+            .advice("check that the results folder can be written and the disk is not full")
+    }
+
     /// The place inside the file: `EDF signal 2 "ADM", bytes 424–431`.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {

@@ -19,9 +19,9 @@ pub struct Claim {
 impl Claim {
     /// Takes the folder, which is made if there is none. What a killed run left unfinished goes.
     pub fn take(results: &Path) -> Result<Self> {
-        std::fs::create_dir_all(results).map_err(|cause| failed(results, &cause))?;
+        std::fs::create_dir_all(results).map_err(|cause| Error::unwritten(results, &cause))?;
         let path = results.join(LOCK);
-        let lock = File::create(&path).map_err(|cause| failed(&path, &cause))?;
+        let lock = File::create(&path).map_err(|cause| Error::unwritten(&path, &cause))?;
         let locked = match lock.try_lock() {
             Ok(()) => true,
             // The disk knows no locks.
@@ -58,14 +58,16 @@ impl Claim {
             .advice(format!(
                 "wait for its end, or name another folder; if no run is going on, take away {UNFINISHED} in it"
             ))),
-            Err(cause) => Err(failed(&unfinished, &cause)),
+            Err(cause) => Err(Error::unwritten(&unfinished, &cause)),
         }
     }
 }
 
 fn clear(unfinished: &Path) -> Result<()> {
     match std::fs::remove_dir_all(unfinished) {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(failed(unfinished, &cause)),
+        Err(cause) if cause.kind() != ErrorKind::NotFound => {
+            Err(Error::unwritten(unfinished, &cause))
+        }
         _ => Ok(()),
     }
 }
@@ -75,12 +77,6 @@ impl Drop for Claim {
         // What stays is cleared by the next run; there is nobody to tell from here.
         let _ = clear(&self.unfinished);
     }
-}
-
-fn failed(path: &Path, cause: &std::io::Error) -> Error {
-    Error::new(ErrorCode::Output, cause.to_string())
-        .in_file(path)
-        .advice("check that the results folder can be written and the disk is not full")
 }
 
 #[cfg(test)]

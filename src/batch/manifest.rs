@@ -74,7 +74,7 @@ impl Manifest {
     /// Opens the manifest of a results folder, or begins one.
     pub fn open(results: &Path) -> Result<Self> {
         let path = results.join(FILE);
-        let failed = |cause| failed(&path, &cause);
+        let failed = |cause| Error::unwritten(&path, &cause);
         let text = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -122,7 +122,7 @@ impl Manifest {
         // One call for one line: lines of several threads do not mix, because the file is open for appending.
         (&self.appended)
             .write_all(line.as_bytes())
-            .map_err(|cause| failed(&self.path, &cause))
+            .map_err(|cause| Error::unwritten(&self.path, &cause))
     }
 }
 
@@ -137,7 +137,8 @@ impl Whole {
     /// Begins it where unfinished things stand.
     pub fn create(results: &Path) -> Result<Self> {
         let unfinished = results.join(UNFINISHED).join(FILE);
-        let file = File::create(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
+        let file =
+            File::create(&unfinished).map_err(|cause| Error::unwritten(&unfinished, &cause))?;
         Ok(Self {
             unfinished,
             path: results.join(FILE),
@@ -150,7 +151,7 @@ impl Whole {
         let line = line(entry)?;
         self.written
             .write_all(line.as_bytes())
-            .map_err(|cause| failed(&self.unfinished, &cause))
+            .map_err(|cause| Error::unwritten(&self.unfinished, &cause))
     }
 
     /// Puts it in the place of the one that was appended to.
@@ -158,7 +159,7 @@ impl Whole {
         self.written
             .flush()
             .and_then(|()| std::fs::rename(&self.unfinished, &self.path))
-            .map_err(|cause| failed(&self.path, &cause))
+            .map_err(|cause| Error::unwritten(&self.path, &cause))
     }
 }
 
@@ -175,12 +176,6 @@ fn read(text: &[u8]) -> BTreeMap<String, Done> {
         .filter_map(|line| serde_json::from_slice::<Entry>(line).ok())
         .map(|entry| (entry.file, entry.outcome))
         .collect()
-}
-
-fn failed(path: &Path, cause: &std::io::Error) -> Error {
-    Error::new(ErrorCode::Output, cause.to_string())
-        .in_file(path)
-        .advice("check that the results folder can be written and the disk is not full")
 }
 
 #[cfg(test)]

@@ -30,9 +30,9 @@ impl Place {
         // Before anything is written: what is not ours is in the way.
         check(&place)?;
         if part.exists() {
-            std::fs::remove_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
+            std::fs::remove_dir_all(&part).map_err(|cause| Error::unwritten(&part, &cause))?;
         }
-        std::fs::create_dir_all(&part).map_err(|cause| Error::io(&part, cause))?;
+        std::fs::create_dir_all(&part).map_err(|cause| Error::unwritten(&part, &cause))?;
         Ok(Self {
             part,
             place,
@@ -55,8 +55,9 @@ impl Place {
     pub fn finish(mut self) -> Result<()> {
         move_away(&self.place, &self.replaced)?;
         let above = self.place.parent().unwrap_or(&self.place);
-        std::fs::create_dir_all(above).map_err(|cause| Error::io(above, cause))?;
-        std::fs::rename(&self.part, &self.place).map_err(|cause| Error::io(&self.place, cause))?;
+        std::fs::create_dir_all(above).map_err(|cause| Error::unwritten(above, &cause))?;
+        std::fs::rename(&self.part, &self.place)
+            .map_err(|cause| Error::unwritten(&self.place, &cause))?;
         self.finished = true;
         // What stays of the older one is cleared with everything unfinished.
         let _ = std::fs::remove_dir_all(&self.replaced);
@@ -79,7 +80,7 @@ pub fn clear(results: &Path, name: &str) -> Result<()> {
     move_away(&folder_of(results, name), &replaced)?;
     match std::fs::remove_dir_all(&replaced) {
         Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::io(&replaced, cause))
+            Err(Error::unwritten(&replaced, &cause))
         }
         _ => Ok(()),
     }
@@ -96,8 +97,8 @@ fn move_away(place: &Path, to: &Path) -> Result<()> {
     }
     check(place)?;
     let above = to.parent().unwrap_or(to);
-    std::fs::create_dir_all(above).map_err(|cause| Error::io(above, cause))?;
-    std::fs::rename(place, to).map_err(|cause| Error::io(place, cause))
+    std::fs::create_dir_all(above).map_err(|cause| Error::unwritten(above, &cause))?;
+    std::fs::rename(place, to).map_err(|cause| Error::unwritten(place, &cause))
 }
 
 /// The folder `studies/NAME` of a results folder.
@@ -109,7 +110,7 @@ pub fn folder_of(results: &Path, name: &str) -> PathBuf {
 
 /// Whether everything in the place is ours.
 fn check(place: &Path) -> Result<()> {
-    let io = |cause| Error::io(place, cause);
+    let io = |cause| Error::unwritten(place, &cause);
     if !place.exists() {
         return Ok(());
     }

@@ -73,7 +73,7 @@ fn none_if_no_recording(
     for medium in &options.media {
         let path = place(&options.results, job, medium.extension);
         if path.is_file() {
-            std::fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
+            std::fs::remove_file(&path).map_err(|cause| Error::unwritten(&path, &cause))?;
         }
     }
     if is_none(job, &error) {
@@ -100,7 +100,7 @@ fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {
         let bytes = (medium.make)(&context)?;
         let path = place(&options.results, job, medium.extension);
         let folder = path.parent().unwrap_or(&options.results);
-        std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
+        std::fs::create_dir_all(folder).map_err(|cause| Error::unwritten(folder, &cause))?;
         write_whole(&path, &bytes)?;
         files.push(path);
     }

@@ -10,12 +10,12 @@ use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Attachment;
 use crate::formats;
+use crate::recording::sha256;
 use crate::report::{
     Columns, Context, FileRow, Index, IndexRow, Output, Scope, TABLES_VERSION, Tables,
 };
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
-use sha2::{Digest as _, Sha256};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -198,8 +198,7 @@ fn key(options: &Options) -> String {
         &options.template,
         &options.attachment,
     );
-    let digest = Sha256::digest(format!("{all:?}"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(format!("{all:?}"))
 }
 
 /// What is done with one file; a panic in it is a defect of endplate, told as such, and costs this file only.

@@ -2,7 +2,7 @@
 
 use super::identifiers::{self, Identifiers};
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::Origin;
+use crate::recording::{Origin, sha256};
 use crate::study::Study;
 use std::borrow::Cow;
 
@@ -70,11 +70,8 @@ impl Attachment {
 
 /// The data set of a recording that is a DICOM object, which must still be the one that was measured.
 pub(super) fn recorded(origin: &Origin) -> Result<dicom_object::InMemDicomObject> {
-    use sha2::{Digest, Sha256};
     let bytes = std::fs::read(&origin.path).map_err(|cause| Error::io(&origin.path, cause))?;
-    let digest = Sha256::digest(&bytes);
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    if hash != origin.sha256 {
+    if sha256(&bytes) != origin.sha256 {
         return Err(
             Error::new(ErrorCode::Io, "the file changed after it was measured")
                 .in_file(&origin.path)

@@ -1,6 +1,7 @@
 //! The bytes of a file, read once, and of the files beside it that its header names.
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::recording::sha256;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -131,11 +132,10 @@ impl Input {
 
     /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read.
     pub fn sha256(&self) -> String {
-        let digest = match self.beside.borrow().as_ref() {
-            Some(beside) => beside.digest.clone().finalize(),
-            None => Sha256::digest(&self.bytes),
-        };
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        match self.beside.borrow().as_ref() {
+            Some(beside) => format!("{:x}", beside.digest.clone().finalize()),
+            None => sha256(&self.bytes),
+        }
     }
 }
 

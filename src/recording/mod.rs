@@ -16,7 +16,7 @@ pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
 pub use correction::{Change, Correction, Point, Target};
 pub use deidentify::{Removed, deidentify};
 pub use mark::{Mark, Meaning, Vocabulary};
-pub use origin::{Beside, Clock, Origin};
+pub use origin::{Beside, Clock, Origin, sha256};
 pub use subject::{Identity, Subject};
 
 use crate::finding::Finding;

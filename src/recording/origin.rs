@@ -38,12 +38,16 @@ pub struct Beside {
 impl Beside {
     /// A file of that name with those bytes.
     pub fn new(path: impl Into<String>, bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
         Self {
             path: path.into(),
-            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: sha256(bytes),
         }
     }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// What the times of a recording mean.

@@ -6,9 +6,9 @@ use super::csv;
 use super::files::{self, FileColumn, FileRow};
 use super::{responses, series, trains, verdicts};
 use crate::error::{Error, ErrorCode, Result};
+use crate::recording::sha256;
 use crate::study::{Settings, Study};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// The tables: the name of each, and what a row of it is. All but the last are about studies.
 pub const TABLES: [(&str, &str); 6] = [
@@ -73,7 +73,7 @@ impl Columns {
                 name,
                 meaning,
                 heads,
-                settings_sha256: format!("{:x}", Sha256::digest(&self.settings)),
+                settings_sha256: sha256(&self.settings),
                 settings: self.settings.clone(),
             })
             .collect()

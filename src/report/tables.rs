@@ -8,7 +8,7 @@ use super::cell::Cells;
 use super::csv;
 use super::table::{Columns, Layout, StudyRows, TABLES};
 use super::{OUTPUTS, Output, Scope, index};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -61,7 +61,8 @@ impl<'a> Tables<'a> {
             group_bytes: GROUP_BYTES,
         };
         let unfinished = folder.join(UNFINISHED);
-        std::fs::create_dir_all(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
+        std::fs::create_dir_all(&unfinished)
+            .map_err(|cause| Error::unwritten(&unfinished, &cause))?;
         for layout in &tables.layouts {
             let part = tables.part(layout.name, CSV);
             let begin = || {
@@ -71,7 +72,7 @@ impl<'a> Tables<'a> {
             };
             tables
                 .csv
-                .push(begin().map_err(|cause| failed(&part, &cause))?);
+                .push(begin().map_err(|cause| Error::unwritten(&part, &cause))?);
         }
         for form in outputs.iter().filter_map(|output| form(output)) {
             if tables
@@ -84,7 +85,7 @@ impl<'a> Tables<'a> {
             let writers = tables.layouts.iter().map(|layout| {
                 let part = tables.part(layout.name, form.extension);
                 let begun = File::create(&part).and_then(|file| (form.begin)(layout, file));
-                begun.map_err(|cause| failed(&part, &cause))
+                begun.map_err(|cause| Error::unwritten(&part, &cause))
             });
             let writers = writers.collect::<Result<_>>()?;
             tables.forms.push((form, writers));
@@ -110,7 +111,7 @@ impl<'a> Tables<'a> {
     fn append_to(&mut self, table: usize, cells: &Cells, lines: &[u8]) -> Result<()> {
         if let Some(writer) = self.csv.get_mut(table) {
             let written = writer.write_all(lines);
-            written.map_err(|cause| failed(&self.part(TABLES[table].0, CSV), &cause))?;
+            written.map_err(|cause| Error::unwritten(&self.part(TABLES[table].0, CSV), &cause))?;
         }
         if self.forms.is_empty() {
             return Ok(());
@@ -135,7 +136,8 @@ impl<'a> Tables<'a> {
         let folder = &self.folder;
         for (form, writers) in &mut self.forms {
             let written = writers[table].rows(&cells);
-            written.map_err(|cause| failed(&part(folder, name, form.extension), &cause))?;
+            written
+                .map_err(|cause| Error::unwritten(&part(folder, name, form.extension), &cause))?;
         }
         Ok(())
     }
@@ -148,13 +150,17 @@ impl<'a> Tables<'a> {
         }
         for (layout, writer) in self.layouts.iter().zip(&mut self.csv) {
             let part = part(&self.folder, layout.name, CSV);
-            writer.flush().map_err(|cause| failed(&part, &cause))?;
+            writer
+                .flush()
+                .map_err(|cause| Error::unwritten(&part, &cause))?;
         }
         let mut extensions = vec![CSV];
         for (form, writers) in std::mem::take(&mut self.forms) {
             for (writer, layout) in writers.into_iter().zip(&self.layouts) {
                 let part = self.part(layout.name, form.extension);
-                writer.finish().map_err(|cause| failed(&part, &cause))?;
+                writer
+                    .finish()
+                    .map_err(|cause| Error::unwritten(&part, &cause))?;
             }
             extensions.push(form.extension);
         }
@@ -163,7 +169,7 @@ impl<'a> Tables<'a> {
             for layout in &self.layouts {
                 let path = self.folder.join(format!("{}.{extension}", layout.name));
                 std::fs::rename(self.part(layout.name, extension), &path)
-                    .map_err(|cause| failed(&path, &cause))?;
+                    .map_err(|cause| Error::unwritten(&path, &cause))?;
                 written.push(path);
             }
         }
@@ -216,7 +222,9 @@ fn part(folder: &Path, name: &str, extension: &str) -> PathBuf {
 
 fn clear(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(failed(path, &cause)),
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::unwritten(path, &cause))
+        }
         _ => Ok(()),
     }
 }
@@ -226,19 +234,14 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    std::fs::write(&part, bytes).map_err(|cause| failed(&part, &cause))?;
-    std::fs::rename(&part, path).map_err(|cause| failed(path, &cause))
-}
-
-fn failed(path: &Path, cause: &std::io::Error) -> Error {
-    Error::new(ErrorCode::Output, cause.to_string())
-        .in_file(path)
-        .advice("check that the results folder can be written and the disk is not full")
+    std::fs::write(&part, bytes).map_err(|cause| Error::unwritten(&part, &cause))?;
+    std::fs::rename(&part, path).map_err(|cause| Error::unwritten(path, &cause))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
     use crate::report::FileRow;
     use crate::study::Settings;
 

@@ -3,9 +3,9 @@
 use super::super::Material;
 use super::super::identifiers::Identifiers;
 use super::super::ids::{FILE_HASHES, Id, SETTINGS_HASHES};
+use crate::recording::sha256;
 use dicom_dictionary_std::tags;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 
 /// Names of identifiers of a patient and an order (HL7 v2 table 0203).
 const IDENTIFIER_TYPES: &str = "http://terminology.hl7.org/CodeSystem/v2-0203";
@@ -19,11 +19,10 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn new(material: &'a Material<'a>, identifiers: &'a Identifiers) -> Self {
-        let digest = Sha256::digest(material.study.provenance.settings.as_bytes());
         Self {
             material,
             identifiers,
-            settings: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            settings: sha256(&material.study.provenance.settings),
         }
     }
 

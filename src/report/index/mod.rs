@@ -13,7 +13,7 @@ pub use row::{IndexOutcome, IndexRow, IndexStudy};
 pub use thumbnail::Thumbnail;
 
 use super::{Output, Scope, UNFINISHED};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use page::Counts;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
@@ -44,9 +44,11 @@ impl Index {
     /// Begins the page in a folder that exists; an older one stays as it is until [`Index::finish`].
     pub fn create(folder: &Path) -> Result<Self> {
         let unfinished = folder.join(UNFINISHED);
-        std::fs::create_dir_all(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
+        std::fs::create_dir_all(&unfinished)
+            .map_err(|cause| Error::unwritten(&unfinished, &cause))?;
         let rows_path = unfinished.join(format!("{FILE}.rows"));
-        let rows = File::create(&rows_path).map_err(|cause| failed(&rows_path, &cause))?;
+        let rows =
+            File::create(&rows_path).map_err(|cause| Error::unwritten(&rows_path, &cause))?;
         Ok(Self {
             rows: BufWriter::new(rows),
             rows_path,
@@ -62,15 +64,16 @@ impl Index {
         let text = page::row(row, self.counts.files())?;
         self.rows
             .write_all(text.as_bytes())
-            .map_err(|cause| failed(&self.rows_path, &cause))
+            .map_err(|cause| Error::unwritten(&self.rows_path, &cause))
     }
 
     /// Puts the page together and gives it its name. Says where it is.
     pub fn finish(mut self) -> Result<PathBuf> {
         let (head, foot) = page::around(&self.counts)?;
         self.put_together(&head, &foot)
-            .map_err(|cause| failed(&self.page_path, &cause))?;
-        std::fs::rename(&self.page_path, &self.path).map_err(|cause| failed(&self.path, &cause))?;
+            .map_err(|cause| Error::unwritten(&self.page_path, &cause))?;
+        std::fs::rename(&self.page_path, &self.path)
+            .map_err(|cause| Error::unwritten(&self.path, &cause))?;
         Ok(self.path.clone())
     }
 
@@ -82,12 +85,6 @@ impl Index {
         std::io::copy(&mut rows, &mut page)?;
         page.write_all(foot.as_bytes())
     }
-}
-
-fn failed(path: &Path, cause: &std::io::Error) -> Error {
-    Error::new(ErrorCode::Output, cause.to_string())
-        .in_file(path)
-        .advice("check that the results folder can be written and the disk is not full")
 }
 
 #[cfg(test)]

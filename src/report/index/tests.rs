@@ -2,6 +2,7 @@ use super::page;
 use super::row::{IndexOutcome, IndexRow, IndexStudy};
 use super::*;
 use crate::clinical_report::base64;
+use crate::error::ErrorCode;
 use crate::report::{FileRow, OUTPUTS};
 use crate::study::{Settings, Study, analyze};
 use crate::synth::{Plan, Profile, simulate};
