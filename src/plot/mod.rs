@@ -1,4 +1,4 @@
-//! Figures: the sweeps of a train, its responses by number, and the course after exercise; drawn with plotters.
+//! Figures: the sweeps of a train, its responses by number, and the course after exercise.
 //!
 //! A figure is one file that opens with its card, a [`FigureCard`], and has one line in [`FIGURES`]. All are 88 mm wide, one column
 //! of a page, with text of at least 7 pt, and legible without color.
@@ -11,6 +11,7 @@ mod rows;
 mod series;
 mod sheet;
 mod style;
+mod svg;
 mod trace;
 mod train;
 

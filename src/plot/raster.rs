@@ -4,8 +4,8 @@ use super::axis::{Panel, Ticks, round_step};
 use super::rows::{Row, end_of, extreme, first_row, marked, range, rows, window};
 use super::sheet::{self, Key, Place, Sheet, Sign};
 use super::style::{
-    Align, BLACK, BLUE, Canvas, GRAY, MARGIN, MEDIUM, Marker, TEXT, THICK, THIN, TICK, VERMILION,
-    width_of,
+    Align, BLACK, BLUE, Canvas, Color, GRAY, MARGIN, MEDIUM, Marker, TEXT, THICK, THIN, TICK,
+    VERMILION, width_of,
 };
 use super::{FigureCard, Subject, limits, reason, trace};
 use crate::cmap::Landmark;
@@ -14,7 +14,6 @@ use crate::study::{ChannelStudy, Study};
 use crate::sweep::Sweep;
 use crate::train::Trust;
 use crate::words::Words;
-use plotters::style::RGBColor;
 
 /// The card.
 pub static RASTER: FigureCard = FigureCard {
@@ -263,7 +262,7 @@ fn strokes(
     panel: &Panel,
     sweep: &Sweep,
     clip: (i32, i32),
-    color: RGBColor,
+    color: Color,
     width: u32,
 ) {
     let artefact = sweep.artefact_end.0.max(0.0);

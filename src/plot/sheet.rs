@@ -1,8 +1,8 @@
 //! The frame of every figure: title, notes, a place to plot, a key, and a footer.
 
 use super::style::{
-    Align, BLACK, Canvas, DARK_GRAY, LINE, MARGIN, Marker, TEXT, TITLE, WIDTH, draw, fit, lines,
-    width_of,
+    Align, BLACK, Canvas, Color, DARK_GRAY, LINE, MARGIN, Marker, TEXT, TITLE, WIDTH, draw, fit,
+    lines, width_of,
 };
 use crate::recording::Side;
 use crate::series::When;
@@ -10,7 +10,6 @@ use crate::study::{ChannelStudy, Study};
 use crate::train::{Train, TrainKind};
 use crate::units::Seconds;
 use crate::words::Words;
-use plotters::style::RGBColor;
 
 /// What is written around the plot of a figure.
 pub struct Sheet<'a> {
@@ -35,7 +34,7 @@ pub struct Key {
     /// The sign.
     pub sign: Sign,
     /// Its color.
-    pub color: RGBColor,
+    pub color: Color,
     /// Its meaning.
     pub text: String,
 }
@@ -77,12 +76,12 @@ const GAP: i32 = 110;
 
 impl Key {
     /// A key of a small sign.
-    pub fn marker(marker: Marker, color: RGBColor, text: impl Into<String>) -> Self {
+    pub fn marker(marker: Marker, color: Color, text: impl Into<String>) -> Self {
         Self::new(Sign::Marker(marker), color, text)
     }
 
     /// A key of any sign.
-    pub fn new(sign: Sign, color: RGBColor, text: impl Into<String>) -> Self {
+    pub fn new(sign: Sign, color: Color, text: impl Into<String>) -> Self {
         Self {
             sign,
             color,

@@ -1,13 +1,11 @@
 //! The one look of all figures: width, sizes, colors, and the strokes they are drawn with.
 //!
-//! plotters rounds every coordinate to a whole unit. Ten units stand for one pixel of the page, so traces stay smooth.
+//! Coordinates are whole units. Ten of them stand for one pixel of the page, so traces stay smooth.
 
+pub use super::svg::{Align, Color};
+
+use super::svg::{Stroke, Svg};
 use crate::words::Words;
-use plotters::backend::{DrawingBackend, SVGBackend};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{
-    Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle,
-};
 
 /// Units of the drawing per CSS pixel (1/96 inch).
 pub const UNITS_PER_PIXEL: i32 = 10;
@@ -26,20 +24,20 @@ pub const TICK: i32 = 32;
 
 /// The font of all text; the embedded one comes first.
 const FAMILY: &str = "DejaVu Sans, Verdana, Arial, sans-serif";
-/// plotters divides the size of a font by this before it writes it into an SVG.
-const PLOTTERS_FONT_FACTOR: f64 = 1.24;
 
 // Colors that persons with any color vision can tell apart, and that differ in lightness: Okabe & Ito, Color Universal Design, 2008.
 /// Text, axes and the first response.
-pub const BLACK: RGBColor = RGBColor(0, 0, 0);
+pub const BLACK: Color = Color(0, 0, 0);
 /// What the reader is pointed to.
-pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub const VERMILION: Color = Color(213, 94, 0);
 /// The second quantity of a figure.
-pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub const BLUE: Color = Color(0, 114, 178);
 /// What stands back.
-pub const GRAY: RGBColor = RGBColor(135, 135, 135);
+pub const GRAY: Color = Color(135, 135, 135);
 /// Footers and notes.
-pub const DARK_GRAY: RGBColor = RGBColor(85, 85, 85);
+pub const DARK_GRAY: Color = Color(85, 85, 85);
+/// The sheet, and the inside of hollow signs.
+const WHITE: Color = Color(255, 255, 255);
 
 /// Width of a thin line.
 pub const THIN: u32 = 6;
@@ -48,16 +46,10 @@ pub const MEDIUM: u32 = 9;
 /// Width of an emphasized line.
 pub const THICK: u32 = 15;
 
-/// Where a text stands as to its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    /// It begins there.
-    Start,
-    /// It is centered there.
-    Middle,
-    /// It ends there.
-    End,
-}
+/// Length of a dash, and of the gap after it.
+const DASH: u32 = 45;
+/// Length of a dot, and of the gap after it.
+const DOT: u32 = 22;
 
 /// A small sign at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,230 +74,92 @@ pub enum Marker {
 
 /// What the strokes of a figure are written to.
 pub struct Canvas<'a> {
-    backend: SVGBackend<'a>,
+    svg: Svg,
     /// The words of the figure.
     pub words: &'a Words,
 }
 
-/// Draws a figure of that height in units and gives the SVG. Writing into memory cannot fail, so neither can this.
+/// Draws a figure of that height in units and gives the SVG.
 pub fn draw(height: i32, words: &Words, strokes: impl FnOnce(&mut Canvas<'_>)) -> String {
-    let mut svg = String::new();
-    let size = (WIDTH.unsigned_abs(), height.unsigned_abs());
+    let size = (WIDTH, height);
     let mut canvas = Canvas {
-        backend: SVGBackend::with_string(&mut svg, size),
+        svg: Svg::new(size, UNITS_PER_PIXEL, FAMILY),
         words,
     };
-    canvas.fill((0, 0), (WIDTH, height), RGBColor(255, 255, 255));
+    canvas.svg.rectangle((0, 0), size, WHITE, None);
     strokes(&mut canvas);
-    drop(canvas);
-    let drawn = format!(r#"<svg width="{}" height="{}""#, size.0, size.1);
-    let shown = format!(
-        r#"<svg width="{}" height="{}" stroke-linejoin="round" stroke-linecap="round""#,
-        WIDTH / UNITS_PER_PIXEL,
-        height / UNITS_PER_PIXEL
-    );
-    svg.replacen(&drawn, &shown, 1)
+    canvas.svg.finish()
 }
 
 impl Canvas<'_> {
-    /// A filled rectangle.
-    pub fn fill(&mut self, from: (i32, i32), to: (i32, i32), color: RGBColor) {
-        let _ = self.backend.draw_rect(from, to, &solid(color, 0), true);
-    }
-
-    /// A line through points.
-    pub fn line(&mut self, points: &[(i32, i32)], color: RGBColor, width: u32) {
-        if points.len() < 2 {
-            return;
-        }
-        let style = color.stroke_width(width);
-        let _ = self.backend.draw_path(points.iter().copied(), &style);
+    /// A line through points; nothing for fewer than two.
+    pub fn line(&mut self, points: &[(i32, i32)], color: Color, width: u32) {
+        self.svg.line(points, Stroke::solid(color, width));
     }
 
     /// A dashed straight line.
-    pub fn dashed(&mut self, from: (i32, i32), to: (i32, i32), color: RGBColor, width: u32) {
-        /// One dash and the gap after it, in units.
-        const PERIOD: f64 = 90.0;
-        let length = f64::from(to.0 - from.0).hypot(f64::from(to.1 - from.1));
-        let count = (length / PERIOD).ceil() as usize;
-        let at = |share: f64| {
-            let share = share.min(1.0);
-            (
-                from.0 + (f64::from(to.0 - from.0) * share).round() as i32,
-                from.1 + (f64::from(to.1 - from.1) * share).round() as i32,
-            )
-        };
-        for dash in 0..count {
-            let start = dash as f64 * PERIOD / length;
-            self.line(
-                &[at(start), at(start + PERIOD / 2.0 / length)],
-                color,
-                width,
-            );
-        }
+    pub fn dashed(&mut self, from: (i32, i32), to: (i32, i32), color: Color, width: u32) {
+        let dash = Some(DASH);
+        self.svg.line(&[from, to], Stroke { color, width, dash });
     }
 
     /// A dotted line through points: short dashes along its whole length.
-    pub fn dotted(&mut self, points: &[(i32, i32)], color: RGBColor, width: u32) {
-        /// One dash, and the gap after it, in units.
-        const DASH: f64 = 22.0;
-        let point = |(x, y): (i32, i32)| (f64::from(x), f64::from(y));
-        let round = |(x, y): (f64, f64)| (x.round() as i32, y.round() as i32);
-        let mut dash: Vec<(i32, i32)> = points.first().copied().into_iter().collect();
-        let (mut drawn, mut left) = (true, DASH);
-        for pair in points.windows(2) {
-            let &[from, to] = pair else { continue };
-            let (mut here, end) = (point(from), point(to));
-            loop {
-                let length = (end.0 - here.0).hypot(end.1 - here.1);
-                if length < left {
-                    left -= length;
-                    if drawn {
-                        dash.push(to);
-                    }
-                    break;
-                }
-                let share = left / length;
-                here = (
-                    here.0 + (end.0 - here.0) * share,
-                    here.1 + (end.1 - here.1) * share,
-                );
-                if drawn {
-                    dash.push(round(here));
-                    self.line(&dash, color, width);
-                }
-                dash = vec![round(here)];
-                drawn = !drawn;
-                left = DASH;
-            }
-        }
-        if drawn {
-            self.line(&dash, color, width);
-        }
+    pub fn dotted(&mut self, points: &[(i32, i32)], color: Color, width: u32) {
+        let dash = Some(DOT);
+        self.svg.line(points, Stroke { color, width, dash });
     }
 
     /// A sign at a point; `radius` in units.
-    pub fn marker(&mut self, marker: Marker, at: (i32, i32), radius: i32, color: RGBColor) {
+    pub fn marker(&mut self, marker: Marker, at: (i32, i32), radius: i32, color: Color) {
         let (x, y) = at;
-        let white = RGBColor(255, 255, 255);
+        let (left, right) = (x - radius, x + radius);
+        let (top, bottom) = (y - radius, y + radius);
+        let outline = Some(Stroke::solid(color, MEDIUM));
         match marker {
-            Marker::Circle | Marker::Disc => {
-                let radius = radius.unsigned_abs();
-                let inner = if marker == Marker::Disc { color } else { white };
-                let _ = self.backend.draw_circle(at, radius, &solid(inner, 0), true);
-                let ring = solid(color, MEDIUM);
-                let _ = self.backend.draw_circle(at, radius, &ring, false);
+            Marker::Circle => self.svg.circle(at, radius, WHITE, outline),
+            Marker::Disc => self.svg.circle(at, radius, color, outline),
+            Marker::Square => {
+                let (from, to) = ((left, top), (right, bottom));
+                self.svg.rectangle(from, to, WHITE, outline);
             }
-            Marker::Square | Marker::Block => {
-                let inner = if marker == Marker::Block {
-                    color
-                } else {
-                    white
-                };
-                let (a, b) = ((x - radius, y - radius), (x + radius, y + radius));
-                self.fill(a, b, inner);
-                self.line(&[a, (b.0, a.1), b, (a.0, b.1), a], color, MEDIUM);
+            Marker::Block => {
+                let (from, to) = ((left, top), (right, bottom));
+                self.svg.rectangle(from, to, color, outline);
             }
             Marker::Triangle => {
-                let corners = [
-                    (x, y - radius),
-                    (x + radius, y + radius),
-                    (x - radius, y + radius),
-                    (x, y - radius),
-                ];
-                let _ = self.backend.fill_polygon(corners, &solid(white, 0));
-                self.line(&corners, color, MEDIUM);
+                let corners = [(x, top), (right, bottom), (left, bottom)];
+                self.svg.polygon(&corners, WHITE, outline);
             }
             Marker::Barred => {
                 self.marker(Marker::Square, at, radius, color);
-                self.line(
-                    &[(x - radius, y - radius), (x + radius, y + radius)],
-                    color,
-                    MEDIUM,
-                );
-                self.line(
-                    &[(x - radius, y + radius), (x + radius, y - radius)],
-                    color,
-                    MEDIUM,
-                );
+                self.line(&[(left, top), (right, bottom)], color, MEDIUM);
+                self.line(&[(left, bottom), (right, top)], color, MEDIUM);
             }
             Marker::Plus => {
-                self.line(&[(x - radius, y), (x + radius, y)], color, MEDIUM);
-                self.line(&[(x, y - radius), (x, y + radius)], color, MEDIUM);
+                self.line(&[(left, y), (right, y)], color, MEDIUM);
+                self.line(&[(x, top), (x, bottom)], color, MEDIUM);
             }
             Marker::Cross => {
-                self.line(
-                    &[(x - radius, y - radius), (x + radius, y + radius)],
-                    color,
-                    THICK,
-                );
-                self.line(
-                    &[(x - radius, y + radius), (x + radius, y - radius)],
-                    color,
-                    THICK,
-                );
+                self.line(&[(left, top), (right, bottom)], color, THICK);
+                self.line(&[(left, bottom), (right, top)], color, THICK);
             }
         }
     }
 
     /// A text; `at` lies on its baseline.
-    pub fn text(&mut self, text: &str, at: (i32, i32), align: Align, size: i32, color: RGBColor) {
-        self.write(text, at, align, size, color, FontTransform::None);
+    pub fn text(&mut self, text: &str, at: (i32, i32), align: Align, size: i32, color: Color) {
+        let text = printable(text);
+        if !text.is_empty() {
+            self.svg.text(&text, at, align, size, color, false);
+        }
     }
 
     /// A text that reads upward and is centered on `at`, which lies on its baseline.
-    pub fn upward(&mut self, text: &str, at: (i32, i32), color: RGBColor) {
-        self.write(
-            text,
-            at,
-            Align::Middle,
-            TEXT,
-            color,
-            FontTransform::Rotate270,
-        );
-    }
-
-    fn write(
-        &mut self,
-        text: &str,
-        at: (i32, i32),
-        align: Align,
-        size: i32,
-        color: RGBColor,
-        turn: FontTransform,
-    ) {
+    pub fn upward(&mut self, text: &str, at: (i32, i32), color: Color) {
         let text = printable(text);
-        if text.is_empty() {
-            return;
+        if !text.is_empty() {
+            self.svg.text(&text, at, Align::Middle, TEXT, color, true);
         }
-        let horizontal = match align {
-            Align::Start => HPos::Left,
-            Align::Middle => HPos::Center,
-            Align::End => HPos::Right,
-        };
-        let style: TextStyle<'_> = FontDesc::new(
-            FontFamily::Name(FAMILY),
-            f64::from(size) * PLOTTERS_FONT_FACTOR,
-            FontStyle::Normal,
-        )
-        .transform(turn.clone())
-        .color(&color);
-        let style = style.pos(Pos::new(horizontal, VPos::Bottom));
-        // plotters lifts a text with `VPos::Bottom` by half an ex, which is a quarter of its size
-        let lift = size / 4;
-        let at = match turn {
-            FontTransform::Rotate270 => (at.0 + lift, at.1),
-            _ => (at.0, at.1 + lift),
-        };
-        let _ = self.backend.draw_text(&text, &style, at);
-    }
-}
-
-fn solid(color: RGBColor, stroke_width: u32) -> ShapeStyle {
-    ShapeStyle {
-        color: color.to_rgba(),
-        filled: true,
-        stroke_width,
     }
 }
 

@@ -3,13 +3,12 @@
 use super::axis::{Panel, Ticks, short, widen};
 use super::limits::{self, Limit};
 use super::sheet::{self, Key, Sheet, Sign};
-use super::style::{BLACK, BLUE, Canvas, GRAY, MEDIUM, Marker, TEXT, THIN, TICK, VERMILION};
+use super::style::{BLACK, BLUE, Canvas, Color, GRAY, MEDIUM, Marker, TEXT, THIN, TICK, VERMILION};
 use super::{FigureCard, Subject, change_text, reason};
 use crate::cmap::{Cmap, Estimate, MEASURES};
 use crate::study::{ChannelStudy, Study};
 use crate::train::{CHANGING_MEASURES, CONVENTIONS, Direction, Train, TrainKind};
 use crate::words::Words;
-use plotters::style::RGBColor;
 
 /// The card.
 pub static TRAIN: FigureCard = FigureCard {
@@ -28,7 +27,7 @@ const HEIGHT: i32 = 1500;
 struct Curve {
     name: String,
     marker: Marker,
-    color: RGBColor,
+    color: Color,
     /// To the side, so that two bars never lie on each other; in response numbers.
     shift: f64,
     /// Response number, value, low, high; in percent of the first, or in mV.

@@ -1,11 +1,10 @@
-//! Figures as vectors: the few elements that plotters writes, drawn with krilla. Text stays text, in the embedded font.
+//! Figures as vectors: the few elements that `plot/svg.rs` writes, drawn with krilla. Text stays text, in the embedded font.
 
 use super::font::Fonts;
 use super::page::Area;
 use krilla::color::rgb;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
-use krilla::num::NormalizedF32;
-use krilla::paint::{Fill, LineCap, LineJoin, Stroke};
+use krilla::paint::{Fill, LineCap, LineJoin, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use roxmltree::Node;
 use std::collections::BTreeSet;
@@ -14,10 +13,6 @@ use std::collections::BTreeSet;
 const PIXEL: f32 = 0.75;
 /// A circle by four curves: the distance of the handles in radii.
 const HANDLE: f32 = 0.552_284_8;
-/// plotters lifts text by half an ex; x-height of DejaVu Sans 2.37 (`OS/2`): 1120 of 2048.
-const HALF_EX: f32 = 0.5 * 1120.0 / 2048.0;
-/// The parts of the size above and below that other places of text are lifted by.
-const TOP: f32 = 0.76;
 
 /// Width and height in pt, as the root element says; that of a column if it does not.
 pub fn size(svg: &str) -> (f32, f32) {
@@ -161,15 +156,9 @@ fn color(element: Node<'_, '_>, name: &str) -> Option<rgb::Color> {
     Some(rgb::Color::new(part(0)?, part(2)?, part(4)?))
 }
 
-fn opacity(element: Node<'_, '_>) -> NormalizedF32 {
-    let value = number(element, "opacity").unwrap_or(1.0);
-    NormalizedF32::new(value).unwrap_or(NormalizedF32::ONE)
-}
-
 fn fill(element: Node<'_, '_>) -> Option<Fill> {
     Some(Fill {
         paint: color(element, "fill")?.into(),
-        opacity: opacity(element),
         ..Fill::default()
     })
 }
@@ -178,7 +167,10 @@ fn stroke(element: Node<'_, '_>) -> Option<Stroke> {
     Some(Stroke {
         paint: color(element, "stroke")?.into(),
         width: number(element, "stroke-width").unwrap_or(1.0),
-        opacity: opacity(element),
+        dash: number(element, "stroke-dasharray").map(|dash| StrokeDash {
+            array: vec![dash, dash],
+            offset: 0.0,
+        }),
         // as the root element of every figure says
         line_cap: LineCap::Round,
         line_join: LineJoin::Round,
@@ -187,10 +179,7 @@ fn stroke(element: Node<'_, '_>) -> Option<Stroke> {
 }
 
 fn write(surface: &mut Surface<'_>, fonts: Fonts, element: Node<'_, '_>) {
-    let text = fonts.printable(
-        element.text().unwrap_or_default().trim(),
-        &mut BTreeSet::new(),
-    );
+    let text = fonts.printable(element.text().unwrap_or_default(), &mut BTreeSet::new());
     let (Some(x), Some(y), Some(size)) = (
         number(element, "x"),
         number(element, "y"),
@@ -201,18 +190,11 @@ fn write(surface: &mut Surface<'_>, fonts: Fonts, element: Node<'_, '_>) {
     if text.trim().is_empty() {
         return;
     }
-    let bold = element.attribute("font-weight") == Some("bold");
-    let wide = fonts.width(&text, bold, size);
+    let wide = fonts.width(&text, false, size);
     let start = match element.attribute("text-anchor") {
         Some("middle") => x - wide / 2.0,
         Some("end") => x - wide,
         _ => x,
-    };
-    let lift = match element.attribute("dy") {
-        Some("0.76em") => TOP,
-        Some("0.5ex") => HALF_EX,
-        Some("-0.5ex") => -HALF_EX,
-        _ => 0.0,
     };
     let angle = element.attribute("transform").and_then(|turn| {
         turn.strip_prefix("rotate(")?
@@ -227,11 +209,10 @@ fn write(surface: &mut Surface<'_>, fonts: Fonts, element: Node<'_, '_>) {
     }
     surface.set_fill(fill(element));
     surface.set_stroke(None);
-    let at = Point::from_xy(start, y + lift * size);
     surface.draw_glyphs(
-        at,
-        &fonts.glyphs(&text, bold),
-        fonts.font(bold),
+        Point::from_xy(start, y),
+        &fonts.glyphs(&text, false),
+        fonts.font(false),
         &text,
         size,
         false,
@@ -246,6 +227,18 @@ mod tests {
     use super::*;
     use crate::study::{Settings, analyze};
     use crate::synth::{Plan, Profile, simulate};
+
+    #[test]
+    fn a_dashed_line_is_dashed_and_another_is_not() {
+        let dash = |attribute: &str| {
+            let svg = format!(r##"<polyline stroke="#D55E00" {attribute}/>"##);
+            let document = roxmltree::Document::parse(&svg).unwrap();
+            stroke(document.root_element()).unwrap().dash
+        };
+        assert_eq!(dash(""), None);
+        let dashed = dash(r#"stroke-dasharray="45""#).unwrap();
+        assert_eq!((dashed.array, dashed.offset), (vec![45.0, 45.0], 0.0));
+    }
 
     #[test]
     fn every_element_of_every_figure_is_one_that_is_drawn() {
