@@ -60,8 +60,6 @@ pub enum Marker {
     Disc,
     /// □
     Square,
-    /// ■
-    Block,
     /// △
     Triangle,
     /// ×
@@ -121,10 +119,6 @@ impl Canvas<'_> {
             Marker::Square => {
                 let (from, to) = ((left, top), (right, bottom));
                 self.svg.rectangle(from, to, WHITE, outline);
-            }
-            Marker::Block => {
-                let (from, to) = ((left, top), (right, bottom));
-                self.svg.rectangle(from, to, color, outline);
             }
             Marker::Triangle => {
                 let corners = [(x, top), (right, bottom), (left, bottom)];
