@@ -6,6 +6,7 @@ use super::settings::OnsetDefinition;
 use super::{Landmark, Landmarks};
 use crate::finding::{Finding, FindingCode};
 use crate::math::interpolate::crossing;
+use crate::math::lanes;
 use crate::recording::Point;
 use crate::units::{Milliseconds, Millivolts};
 
@@ -60,9 +61,8 @@ pub fn place(
         let from = (position.ceil() as usize).min(limit);
         // The positive phase is over when the signal is up again; what follows (a reflex, an F wave) is another response.
         let over = negative_peak.value.0 * POSITIVE_PHASE_OVER;
-        let to = (from..limit)
-            .find(|&index| response.smooth[index] > over)
-            .unwrap_or(limit);
+        let after = response.smooth.get(from..limit).unwrap_or_default();
+        let to = lanes::first_above(after, over).map_or(limit, |index| from + index);
         let lowest = response.highest(from..to, -1.0)?;
         (response.smooth[lowest] < 0.0).then(|| (lowest, response.top(lowest)))
     });

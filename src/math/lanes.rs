@@ -3,22 +3,27 @@
 
 const LANES: usize = 8;
 
-/// Σ `term(i, values[i])`.
-pub fn sum(values: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    let mut lanes = [0.0; LANES];
+/// Σ `terms(i, values[i])`, several sums in one pass.
+pub fn sums<const N: usize>(values: &[f64], terms: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    let mut lanes = [[0.0; LANES]; N];
     let chunks = values.chunks_exact(LANES);
     let (rest, mut start) = (chunks.remainder(), 0.0);
     for chunk in chunks {
-        for (lane, (slot, value)) in lanes.iter_mut().zip(chunk).enumerate() {
-            *slot += term(start + lane as f64, *value);
+        for (lane, value) in chunk.iter().enumerate() {
+            let terms = terms(start + lane as f64, *value);
+            for (slots, term) in lanes.iter_mut().zip(terms) {
+                slots[lane] += term;
+            }
         }
         start += LANES as f64;
     }
-    let mut sum = lanes.iter().sum();
+    let mut sums = lanes.map(|lanes| lanes.iter().sum());
     for (lane, value) in rest.iter().enumerate() {
-        sum += term(start + lane as f64, *value);
+        for (sum, term) in sums.iter_mut().zip(terms(start + lane as f64, *value)) {
+            *sum += term;
+        }
     }
-    sum
+    sums
 }
 
 /// The sum of products.
@@ -34,6 +39,43 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest.map(|(a, b)| a * b).sum::<f64>()
 }
 
+/// The largest number; −∞ for none. What is not a number is passed over.
+pub fn largest(values: &[f64]) -> f64 {
+    extreme(values, f64::NEG_INFINITY, |value, most| value > most)
+}
+
+/// The smallest number; ∞ for none. What is not a number is passed over.
+pub fn smallest(values: &[f64]) -> f64 {
+    extreme(values, f64::INFINITY, |value, least| value < least)
+}
+
+fn extreme(values: &[f64], none: f64, beats: impl Fn(f64, f64) -> bool) -> f64 {
+    // Not f64::max: what it promises about numbers that are none keeps a processor from comparing several at once.
+    let better = |value: f64, best: f64| if beats(value, best) { value } else { best };
+    let mut lanes = [none; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (slot, value) in lanes.iter_mut().zip(chunk) {
+            *slot = better(*value, *slot);
+        }
+    }
+    let all = rest.iter().chain(&lanes);
+    all.fold(none, |best, value| better(*value, best))
+}
+
+/// Where the first value above a level stands.
+pub fn first_above(values: &[f64], level: f64) -> Option<usize> {
+    /// So many are looked at together before one by one.
+    const BLOCK: usize = 8 * LANES;
+    let block = values
+        .chunks(BLOCK)
+        .position(|block| largest(block) > level)?;
+    let start = block * BLOCK;
+    let inside = values[start..].iter().position(|value| *value > level)?;
+    Some(start + inside)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,8 +85,29 @@ mod tests {
         for count in 0..40_usize {
             let numbers: Vec<f64> = (0..count).map(|i| i as f64).collect();
             let squares = ((count.max(1) - 1) * count * (2 * count.max(1) - 1)) as f64 / 6.0;
-            assert_eq!(sum(&numbers, |i, value| i * value), squares);
+            assert_eq!(
+                sums(&numbers, |i, value| [i * value, i]),
+                [squares, numbers.iter().sum()]
+            );
             assert_eq!(dot(&numbers, &numbers), squares);
+        }
+    }
+
+    #[test]
+    fn extremes_are_found_wherever_they_stand() {
+        assert_eq!(largest(&[]), f64::NEG_INFINITY);
+        for count in [1, 7, 8, 9, 200_usize] {
+            for place in 0..count {
+                let mut numbers = vec![0.5; count];
+                numbers[place] = 2.0;
+                assert_eq!(largest(&numbers), 2.0);
+                assert_eq!(first_above(&numbers, 1.0), Some(place));
+                numbers[place] = -2.0;
+                assert_eq!(smallest(&numbers), -2.0);
+                assert_eq!(first_above(&numbers, 1.0), None);
+                numbers[place] = f64::NAN;
+                assert!(largest(&numbers) <= 0.5 && smallest(&numbers) >= 0.5);
+            }
         }
     }
 }

@@ -178,19 +178,38 @@ impl Factor {
 /// rounding of a sum over a million observations (1e-16 × 1e6 at worst), far below any useful column.
 const SINGULAR: f64 = 1e-9;
 
-/// A straight line through equally spaced values, `(level at the middle, slope per step)`; `None` for fewer than two values.
-pub fn line(values: &[f64]) -> Option<(f64, f64)> {
-    let n = values.len();
+/// A straight line through equally spaced values by least squares.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// Its value at the middle.
+    pub level: f64,
+    /// Per step.
+    pub slope: f64,
+    /// The sum of squares that it leaves.
+    pub residual: f64,
+}
+
+/// The line through equally spaced values, in one pass; `None` for fewer than two.
+pub fn line(values: &[f64]) -> Option<Line> {
+    let (&first, n) = (values.first()?, values.len());
     if n < 2 {
         return None;
     }
     let count = n as f64;
     let middle = (count - 1.0) / 2.0;
-    let mean = lanes::sum(values, |_, value| value) / count;
-    let product = lanes::sum(values, |i, value| (i - middle) * (value - mean));
+    // Taken from the first value, so that a level far from 0 does not cost the sums their precision.
+    let [sum, product, square] = lanes::sums(values, |i, value| {
+        let value = value - first;
+        [value, (i - middle) * value, value * value]
+    });
     // Σ (i − middle)² of n consecutive numbers.
-    let square = count * (count * count - 1.0) / 12.0;
-    Some((mean, product / square))
+    let spread = count * (count * count - 1.0) / 12.0;
+    let residual = square - sum * sum / count - product * product / spread;
+    Some(Line {
+        level: first + sum / count,
+        slope: product / spread,
+        residual: residual.max(0.0),
+    })
 }
 
 #[cfg(test)]
@@ -233,7 +252,27 @@ mod tests {
 
     #[test]
     fn a_line_has_its_level_in_the_middle() {
-        assert_eq!(line(&[1.0, 3.0, 5.0]), Some((3.0, 2.0)));
+        let expected = Line {
+            level: 3.0,
+            slope: 2.0,
+            residual: 0.0,
+        };
+        assert_eq!(line(&[1.0, 3.0, 5.0]), Some(expected));
         assert_eq!(line(&[1.0]), None);
+    }
+
+    #[test]
+    fn a_line_leaves_what_the_normal_equations_leave() {
+        let values: Vec<f64> = (0..37)
+            .map(|i| 1000.0 + 0.25 * f64::from(i) + 0.01 * f64::from((i * 7919) % 13))
+            .collect();
+        let mut normal = Normal::new(2);
+        for (i, value) in values.iter().enumerate() {
+            normal.add(&[1.0, i as f64 - 18.0], value - 1000.0);
+        }
+        let (fit, line) = (normal.solve().unwrap(), line(&values).unwrap());
+        assert!((line.level - 1000.0 - fit.unknowns[0]).abs() < 1e-10);
+        assert!((line.slope - fit.unknowns[1]).abs() < 1e-12);
+        assert!((line.residual / fit.residual - 1.0).abs() < 1e-9);
     }
 }

@@ -13,15 +13,27 @@ pub fn quantile(values: &[f64], fraction: f64) -> Option<f64> {
     let last = values.len().checked_sub(1)?;
     let place = fraction.clamp(0.0, 1.0) * last as f64;
     let below = place.floor() as usize;
-    let mut sorted = values.to_vec();
-    let (_, &mut low, above) = sorted.select_nth_unstable_by(below, f64::total_cmp);
-    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    let mut keys: Vec<i64> = values.iter().map(|value| key(*value)).collect();
+    let (_, &mut low, above) = keys.select_nth_unstable(below);
+    let high = above.iter().copied().min().unwrap_or(low);
+    let (low, high) = (value(low), value(high));
     let part = place - below as f64;
     Some(if part == 0.0 {
         low
     } else {
         low + part * (high - low)
     })
+}
+
+/// A whole number that is ordered as the value is (IEEE 754-2019, totalOrder), because whole numbers are sorted several times faster.
+fn key(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    bits ^ (i64::MAX & (bits >> 63))
+}
+
+/// The value of a key.
+fn value(key: i64) -> f64 {
+    f64::from_bits((key ^ (i64::MAX & (key >> 63))).cast_unsigned())
 }
 
 /// The standard deviation of a normal distribution with the same median absolute deviation from the median; `None` for no values.
@@ -53,6 +65,27 @@ mod tests {
     fn a_quantile_is_linear_between_order_statistics() {
         assert_eq!(quantile(&[0.0, 10.0, 20.0, 30.0, 40.0], 0.3), Some(12.0));
         assert_eq!(quantile(&[7.0, 9.0], 1.0), Some(9.0));
+    }
+
+    #[test]
+    fn keys_are_ordered_as_values_are() {
+        let numbers = [
+            f64::NEG_INFINITY,
+            -3.5,
+            -1e-300,
+            -0.0,
+            0.0,
+            1e-300,
+            2.0,
+            f64::INFINITY,
+            f64::NAN,
+        ];
+        for pair in numbers.windows(2) {
+            assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
+        }
+        for number in numbers {
+            assert_eq!(value(key(number)).to_bits(), number.to_bits());
+        }
     }
 
     #[test]

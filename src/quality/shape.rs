@@ -4,6 +4,7 @@
 //! numbers that carry far less noise than landmarks do, and what is left over.
 
 use crate::cmap::Cmap;
+use crate::math::lanes::dot;
 use crate::math::least_squares::Normal;
 use crate::sweep::Sweep;
 use crate::train::Train;
@@ -79,78 +80,106 @@ pub fn shapes(train: &Train, sweeps: &[Sweep], cmaps: &[Cmap]) -> Vec<Shape> {
         return Vec::new();
     }
     let count = ((until_ms - from_ms) / step_ms).floor() as usize;
-    let curves: Vec<Vec<f64>> = members
-        .iter()
-        .map(|(_, sweep, _)| {
-            (0..count)
-                .map(|index| value_at(sweep, from_ms + index as f64 * step_ms))
-                .collect()
-        })
-        .collect();
     /// A slope needs a neighbor on either side.
     const FEWEST: usize = 3;
     if count < FEWEST {
         return Vec::new();
     }
-    let mean: Vec<f64> = (0..count)
-        .map(|index| curves.iter().map(|curve| curve[index]).sum::<f64>() / curves.len() as f64)
+    let curves: Vec<Vec<f64>> = members
+        .iter()
+        .map(|(_, sweep, _)| curve(sweep, from_ms, count))
         .collect();
-    let rows: Vec<[f64; 3]> = (1..count.saturating_sub(1))
-        .map(|index| {
-            let slope = (mean[index + 1] - mean[index - 1]) / (2.0 * step_ms);
-            let time = from_ms + index as f64 * step_ms - peak_ms;
-            [mean[index], -slope, -time * slope]
-        })
-        .collect();
+    let mut mean = vec![0.0; count];
+    for curve in &curves {
+        for (sum, value) in mean.iter_mut().zip(curve) {
+            *sum += value;
+        }
+    }
+    for sum in &mut mean {
+        *sum /= curves.len() as f64;
+    }
+    let model = Model::new(&mean, step_ms, from_ms - peak_ms);
     members
         .iter()
         .zip(&curves)
         .filter_map(|((ordinal, sweep, _), curve)| {
-            shape(*ordinal, &rows, &curve[1..], sweep.noise.as_ref()?.rms.0)
+            let noise = sweep.noise.as_ref()?.rms.0;
+            model.fitted_to(*ordinal, &curve[1..count - 1], noise)
         })
         .collect()
 }
 
-fn shape(ordinal: usize, rows: &[[f64; 3]], curve: &[f64], noise_mv: f64) -> Option<Shape> {
-    let mut normal = Normal::new(3);
-    for (row, &value) in rows.iter().zip(curve) {
-        normal.add(row, value);
+/// What the responses of a train are made of: their mean, its slope, and its slope times the time after the peak. The first and the last
+/// sample have no slope and are left out.
+struct Model {
+    columns: [Vec<f64>; 3],
+    /// The products of the columns with one another, row by row.
+    products: Vec<f64>,
+}
+
+impl Model {
+    /// Of the mean whose first value lies `first_ms` after the peak.
+    fn new(mean: &[f64], step_ms: f64, first_ms: f64) -> Self {
+        let inner = mean.len().saturating_sub(2);
+        let slopes = || {
+            let pairs = mean.iter().zip(mean.iter().skip(2));
+            pairs.map(|(before, after)| (after - before) / (2.0 * step_ms))
+        };
+        let time = |index: usize| first_ms + index as f64 * step_ms;
+        let columns = [
+            mean.iter().skip(1).take(inner).copied().collect(),
+            slopes().map(|slope| -slope).collect(),
+            slopes()
+                .enumerate()
+                .map(|(index, slope)| -time(index + 1) * slope)
+                .collect(),
+        ];
+        let products = columns
+            .iter()
+            .flat_map(|a: &Vec<f64>| columns.iter().map(move |b| dot(a, b)))
+            .collect();
+        Self { columns, products }
     }
-    let solution = normal.solve()?;
-    let &[gain, delay, stretch] = solution.unknowns.as_slice() else {
-        return None;
-    };
-    let power: f64 = curve[..rows.len()].iter().map(|value| value * value).sum();
-    let left: f64 = rows
-        .iter()
-        .zip(curve)
-        .map(|(row, value)| {
-            let fitted = gain * row[0] + delay * row[1] + stretch * row[2];
-            (value - fitted).powi(2)
+
+    /// How the response with that number, sampled as the columns are, differs from the mean.
+    fn fitted_to(&self, ordinal: usize, curve: &[f64], noise_mv: f64) -> Option<Shape> {
+        let [mean, slope, length] = &self.columns;
+        let right = self.columns.iter().map(|column| dot(column, curve));
+        let power = dot(curve, curve);
+        let products = self.products.clone();
+        let normal = Normal::from_sums(products, right.collect(), power, curve.len());
+        let solution = normal.solve()?;
+        let &[gain, delay, stretch] = solution.unknowns.as_slice() else {
+            return None;
+        };
+        // Not the difference of two large sums that the fit knows: what is left over may be a millionth of them.
+        let rest: Vec<f64> = curve
+            .iter()
+            .zip(mean.iter().zip(slope).zip(length))
+            .map(|(value, ((mean, slope), length))| {
+                value - (gain * mean + delay * slope + stretch * length)
+            })
+            .collect();
+        let left = dot(&rest, &rest);
+        let count = curve.len() as f64;
+        if gain <= 0.0 || power <= 0.0 {
+            return None;
+        }
+        let scatter = (left / (count - 3.0).max(1.0)).sqrt().max(noise_mv);
+        let sd = |place: usize| {
+            let variance = solution.inverse.get(place * 4).copied().unwrap_or(0.0);
+            scatter * variance.max(0.0).sqrt() / gain
+        };
+        Some(Shape {
+            ordinal,
+            gain,
+            delay_ms: delay / gain,
+            stretch_pct: 100.0 * stretch / gain,
+            rest_pct: 100.0 * (left / power).sqrt(),
+            sd: [sd(0), sd(1), 100.0 * sd(2)],
+            noise_pct: 100.0 * noise_mv * (count / power).sqrt(),
         })
-        .sum();
-    let count = rows.len() as f64;
-    if gain <= 0.0 || power <= 0.0 {
-        return None;
     }
-    let scatter = (left / (count - 3.0).max(1.0)).sqrt().max(noise_mv);
-    let sd = |place: usize| {
-        scatter
-            * solution
-                .inverse
-                .get(place * 4)
-                .map_or(0.0, |v| v.max(0.0).sqrt())
-            / gain
-    };
-    Some(Shape {
-        ordinal,
-        gain,
-        delay_ms: delay / gain,
-        stretch_pct: 100.0 * stretch / gain,
-        rest_pct: 100.0 * (left / power).sqrt(),
-        sd: [sd(0), sd(1), 100.0 * sd(2)],
-        noise_pct: 100.0 * noise_mv * (count / power).sqrt(),
-    })
 }
 
 /// The time of the last sample.
@@ -158,22 +187,29 @@ fn end_ms(sweep: &Sweep) -> f64 {
     sweep.first.0 + (sweep.values.len().saturating_sub(3)) as f64 * 1000.0 / sweep.rate.0
 }
 
-/// The value at a time by the cubic through four samples (Catmull-Rom); 0 outside the sweep.
-fn value_at(sweep: &Sweep, time_ms: f64) -> f64 {
-    let place = (time_ms - sweep.first.0) * sweep.rate.0 / 1000.0;
-    if place < 1.0 {
-        return 0.0;
-    }
-    let index = place.floor() as usize;
-    let part = place - index as f64;
-    let Some(&[a, b, c, d]) = sweep.values.get(index - 1..index + 3) else {
-        return 0.0;
-    };
-    let cubic = [
-        b,
-        0.5 * (c - a),
-        a - 2.5 * b + 2.0 * c - 0.5 * d,
-        0.5 * (d - a) + 1.5 * (b - c),
+/// The values at `count` times from `from_ms` on, a sample apart, by the cubic through four samples (Catmull-Rom); 0 outside the sweep.
+fn curve(sweep: &Sweep, from_ms: f64, count: usize) -> Vec<f64> {
+    let place = (from_ms - sweep.first.0) * sweep.rate.0 / 1000.0;
+    // The first sample of a sweep has none before it.
+    let missing = ((1.0 - place).ceil().max(0.0) as usize).min(count);
+    let place = place + missing as f64;
+    let index = place.floor().max(1.0) as usize;
+    // All times lie at the same part between two samples.
+    let t = place - index as f64;
+    let (t2, t3) = (t * t, t * t * t);
+    let taps = [
+        -0.5 * t + t2 - 0.5 * t3,
+        1.0 - 2.5 * t2 + 1.5 * t3,
+        0.5 * t + 2.0 * t2 - 1.5 * t3,
+        -0.5 * t2 + 0.5 * t3,
     ];
-    ((cubic[3] * part + cubic[2]) * part + cubic[1]) * part + cubic[0]
+    let from = |offset: usize| sweep.values.get(index - 1 + offset..).unwrap_or_default();
+    let fours = from(0).iter().zip(from(1)).zip(from(2)).zip(from(3));
+    let inside = fours
+        .map(|(((a, b), c), d)| taps[0] * a + taps[1] * b + taps[2] * c + taps[3] * d)
+        .take(count - missing);
+    let mut values = vec![0.0; missing];
+    values.extend(inside);
+    values.resize(count, 0.0);
+    values
 }

@@ -2,7 +2,8 @@
 #![doc = include_str!("../../docs/methods/stimulus.md")]
 
 use super::{Settings, Stimulus, StimulusOrigin};
-use crate::math::{least_squares, robust};
+use crate::math::least_squares::{self, Line};
+use crate::math::robust;
 use crate::recording::{Channel, Recording, Role, Samples};
 use crate::units::Seconds;
 
@@ -261,7 +262,7 @@ impl Signal {
         let rest = edge + self.reach - 1;
         // A fast train leaves the previous response under the artefact: the level is a straight line.
         let before = &self.values[rest.saturating_sub(self.samples(LEVEL_MS))..=rest];
-        let (level, slope) = least_squares::line(before)?;
+        let Line { level, slope, .. } = least_squares::line(before)?;
         let middle = (before.len() - 1) as f64 / 2.0;
         let base = level + slope * middle;
         let moves = before

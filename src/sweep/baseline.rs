@@ -135,7 +135,7 @@ pub(super) fn drift(
 ) -> Option<Finding> {
     let values = &region.values[window.samples.clone()];
     let n = values.len() as f64;
-    let (_, slope) = least_squares::line(values)?;
+    let slope = least_squares::line(values)?.slope;
     // Σ (i − mean)² of n consecutive numbers.
     let spread = n * (n * n - 1.0) / 12.0;
     let sd = correlated_rms(noise) / spread.sqrt();

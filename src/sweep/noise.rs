@@ -84,10 +84,7 @@ pub(super) fn quiet_peak(source: Source<'_>, place: &Place, settings: &Settings)
         .filter_map(|chunk| {
             let values = &region.values[chunk];
             let level = robust::median(values)?;
-            values
-                .iter()
-                .map(|value| (value - level).abs())
-                .reduce(f64::max)
+            Some((lanes::largest(values) - level).max(level - lanes::smallest(values)))
         })
         .reduce(f64::max)
 }
@@ -134,16 +131,8 @@ fn chunks(source: Source<'_>, region: usize, within: &Range<usize>) -> Vec<Range
 }
 
 fn variance_about_line(values: &[f64]) -> f64 {
-    let Some((level, slope)) = least_squares::line(values) else {
-        return 0.0;
-    };
-    let middle = (values.len() - 1) as f64 / 2.0;
-    let sum = lanes::sum(values, |i, value| {
-        let residual = value - level - slope * (i - middle);
-        residual * residual
-    });
-    // Two unknowns were fitted.
-    sum / (values.len() as f64 - 2.0)
+    // Two unknowns are fitted.
+    least_squares::line(values).map_or(0.0, |line| line.residual / (values.len() as f64 - 2.0))
 }
 
 fn estimate(

@@ -72,12 +72,12 @@ pub(super) fn cut(
             let begin = (position(from) - reach_before).max(0.0).floor() as usize;
             let stop = (position(next - 1) + reach_after).ceil().max(0.0) as usize;
             let stop = stop.saturating_add(1).min(segment.samples.len());
-            let stored = segment.samples.widen(begin..stop);
-            let saturated = super::saturation::ranges(&stored, channel.calibration.rails);
-            let values: Vec<f64> = stored
-                .iter()
-                .map(|&value| channel.calibration.physical(value))
-                .collect();
+            // As stored, until the rails have been looked for.
+            let mut values = segment.samples.widen(begin..stop);
+            let saturated = super::saturation::ranges(&values, channel.calibration.rails);
+            for value in &mut values {
+                *value = channel.calibration.physical(*value);
+            }
             for (i, &(stimulus, own_stimulus)) in own.iter().enumerate().take(next).skip(from) {
                 // Where only the order of the sweeps is known, only stimuli of one sweep have an interval.
                 let known = |other: usize| clock.has_rates() || inside.contains(&other);

@@ -1,5 +1,6 @@
 //! Samples on the rails of the converter.
 
+use crate::math::lanes;
 use std::ops::Range;
 
 /// A flat top of an unknown converter has at least so many equal samples (heuristic: the top of a smooth response sampled at 48 kHz
@@ -15,6 +16,9 @@ pub(super) fn ranges(stored: &[f64], rails: Option<(f64, f64)>) -> Vec<Range<usi
     let Some((low, high)) = rails else {
         return Vec::new();
     };
+    if lanes::smallest(stored) > low && lanes::largest(stored) < high {
+        return Vec::new();
+    }
     runs(stored.len(), |i| {
         let value = stored[i];
         value <= low || value >= high
