@@ -6,8 +6,9 @@ use super::region::{Place, Region};
 use super::{ArtefactLeft, Baseline, BaselineKind, Noise, Settings};
 use crate::finding::{Finding, FindingCode};
 use crate::math::weights::{Kernel, Weights};
-use crate::math::{golden, robust};
+use crate::math::{golden, lanes, robust};
 use crate::units::{Milliseconds, Millivolts};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The fit stays so far (ms) before the foot of the response, where nothing of it can be seen yet: 20 µV of a CMAP of 10 mV come
@@ -55,27 +56,72 @@ pub(super) struct Tail {
 impl Tail {
     /// Subtracts the tail from the values of a sweep that begins `first` ms after the stimulus.
     pub fn subtract(&self, values: &mut [f64], first: f64, rate: f64, artefact_end: f64) {
+        /// From sample to sample the tail falls by one factor; this many at once need not wait for one another.
+        const LANES: usize = 8;
+        /// What is left (mV) when the subtraction ends: less than the rounding of any voltage of a recording.
+        const NOTHING: f64 = 1e-15;
         if self.size == 0.0 {
             return;
         }
-        let after = |index: usize| first + index as f64 * 1000.0 / rate - artefact_end;
-        let Some(begin) = (0..values.len()).find(|&index| after(index) >= 0.0) else {
-            return;
-        };
-        for (value, part) in
-            values[begin..]
-                .iter_mut()
-                .zip(decay(after(begin), 1000.0 / rate, self.tau))
-        {
-            *value -= self.size * part;
+        let step = 1000.0 / rate;
+        let begin = ((artefact_end - first) / step).ceil().max(0.0);
+        let mut size = self.size * (-(first + begin * step - artefact_end) / self.tau).exp();
+        let factor = |samples: usize| (-(samples as f64) * step / self.tau).exp();
+        let parts: [f64; LANES] = std::array::from_fn(factor);
+        let over_all = factor(LANES);
+        let after = values.get_mut(begin as usize..).unwrap_or_default();
+        for chunk in after.chunks_mut(LANES) {
+            if size.abs() < NOTHING {
+                break;
+            }
+            for (value, part) in chunk.iter_mut().zip(parts) {
+                *value -= size * part;
+            }
+            size *= over_all;
         }
     }
 }
 
-/// exp(−t / `tau`) at the times `first`, `first` + `step` …: from sample to sample it falls by the same factor.
-fn decay(first: f64, step: f64, tau: f64) -> impl Iterator<Item = f64> {
-    let factor = (-step / tau).exp();
-    std::iter::successors(Some((-first / tau).exp()), move |part| Some(part * factor))
+/// exp(−t / `tau`) from one sample to the next, for all stretches of a channel: where a stretch begins only multiplies it.
+struct Decay {
+    tau: f64,
+    /// Of each sample, 1 at the first.
+    parts: Vec<f64>,
+    /// Sums of their squares: over none, over the first, over the first two …
+    squares: Vec<f64>,
+}
+
+impl Decay {
+    /// For stretches of up to `longest` samples that lie `step` ms apart.
+    fn new(tau: f64, step: f64, longest: usize) -> Self {
+        let factor = (-step / tau).exp();
+        let mut part = 1.0;
+        let mut parts = Vec::with_capacity(longest);
+        let mut squares = vec![0.0];
+        let mut sum = 0.0;
+        for _ in 0..longest {
+            parts.push(part);
+            sum += part * part;
+            squares.push(sum);
+            part *= factor;
+        }
+        Self {
+            tau,
+            parts,
+            squares,
+        }
+    }
+
+    fn of(tau: f64, stretches: &[Stretch]) -> Self {
+        let longest = stretches.iter().map(|stretch| stretch.values.len()).max();
+        let step = stretches.first().map_or(0.0, |stretch| stretch.step);
+        Self::new(tau, step, longest.unwrap_or(0))
+    }
+
+    /// The part that is left where a stretch begins.
+    fn first(&self, stretch: &Stretch) -> f64 {
+        (-stretch.first / self.tau).exp()
+    }
 }
 
 /// The signal of one sweep between artefact and response.
@@ -87,12 +133,6 @@ struct Stretch {
     /// The time of the first sample after the end of the artefact, and from one to the next (ms).
     first: f64,
     step: f64,
-}
-
-impl Stretch {
-    fn decay(&self, tau: f64) -> impl Iterator<Item = f64> {
-        decay(self.first, self.step, tau).take(self.values.len())
-    }
 }
 
 /// The tail of each response.
@@ -114,9 +154,11 @@ pub(super) fn fit(material: Material<'_>, settings: &Settings) -> Vec<Tail> {
         let Some((tau, rms)) = tau(&stretches, noise, settings) else {
             continue;
         };
+        let decay = Decay::of(tau, &stretches);
+        let mut kernels = BTreeMap::new();
         for stretch in &stretches {
-            let (size, gain) = size(stretch, tau);
-            let sd = size_sd(&material, stretch, tau, gain, noise);
+            let (size, _) = size(stretch, &decay);
+            let sd = size_sd(&material, stretch, &decay, &mut kernels, noise);
             tails[stretch.place] = Tail {
                 size,
                 tau,
@@ -181,14 +223,13 @@ fn stretch(material: &Material<'_>, index: usize, begin: f64, end: f64) -> Optio
     })
 }
 
-/// The size at the end of the artefact, and Σ e².
-fn size(stretch: &Stretch, tau: f64) -> (f64, f64) {
-    let (mut product, mut square) = (0.0, 0.0);
-    for (value, e) in stretch.values.iter().zip(stretch.decay(tau)) {
-        product += value * e;
-        square += e * e;
-    }
-    (product / square, square)
+/// The size at the end of the artefact, and what of the sum of squares it explains.
+fn size(stretch: &Stretch, decay: &Decay) -> (f64, f64) {
+    let count = stretch.values.len();
+    // Both as if the tail began with the stretch.
+    let product = lanes::dot(&stretch.values, &decay.parts[..count]);
+    let size = product / decay.squares[count];
+    (size / decay.first(stretch), size * product)
 }
 
 /// The common time constant (ms), and the RMS that is left; `None` when there is no significant tail of this kind.
@@ -203,13 +244,8 @@ fn tau(stretches: &[Stretch], noise: &Noise, settings: &Settings) -> Option<(f64
         .map(|value| value * value)
         .sum();
     let left = |tau: f64| -> f64 {
-        let explained: f64 = stretches
-            .iter()
-            .map(|stretch| {
-                let (size, square) = size(stretch, tau);
-                size * size * square
-            })
-            .sum();
+        let decay = Decay::of(tau, stretches);
+        let explained: f64 = stretches.iter().map(|s| size(s, &decay).1).sum();
         total - explained
     };
     let (low, high) = (
@@ -245,12 +281,22 @@ fn tau(stretches: &[Stretch], noise: &Noise, settings: &Settings) -> Option<(f64
         .then_some((tau, rms))
 }
 
-/// The standard deviation of a size, the level's own doubt included.
-fn size_sd(material: &Material<'_>, stretch: &Stretch, tau: f64, gain: f64, noise: &Noise) -> f64 {
+/// The standard deviation of a size, the level's own doubt included. The weights of the fit are made once for each length of a stretch.
+fn size_sd(
+    material: &Material<'_>,
+    stretch: &Stretch,
+    decay: &Decay,
+    kernels: &mut BTreeMap<usize, Kernel>,
+    noise: &Noise,
+) -> f64 {
     let window = &material.levels[stretch.place].0.samples;
-    let kernel = Kernel::new(stretch.decay(tau).map(|part| part / gain).collect());
-    let mut weights = Weights::with(&kernel);
-    weights.add_kernel(stretch.samples.start as i64, 1.0);
+    let count = stretch.values.len();
+    let kernel = kernels.entry(count).or_insert_with(|| {
+        let square = decay.squares[count];
+        Kernel::new(decay.parts[..count].iter().map(|e| e / square).collect())
+    });
+    let mut weights = Weights::with(kernel);
+    weights.add_kernel(stretch.samples.start as i64, 1.0 / decay.first(stretch));
     weights.add_mean(window.start as i64, window.len(), -weights.sum());
     weights.variance(&noise.semivariogram).sqrt()
 }
