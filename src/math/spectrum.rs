@@ -1,8 +1,7 @@
 //! Sinusoids in a signal with holes, which no Fourier transform can tell from its holes.
 
 use super::lanes::dot;
-use super::least_squares::{Normal, Solution, line};
-use std::collections::BTreeMap;
+use super::least_squares::{Line, Normal, Solution, line};
 use std::f64::consts::TAU;
 
 /// After so many steps the rotation that makes sines is set right again, so that rounding cannot grow (heuristic: 1e-16 × 512 is
@@ -32,13 +31,19 @@ pub fn rotation(hertz: f64, start: f64, step: f64) -> impl Iterator<Item = (f64,
 pub struct Piece {
     start: f64,
     values: Vec<f64>,
+    /// The sum of the squares of the values.
+    square: f64,
 }
 
 impl Piece {
     /// From values whose first lies at `start` (s).
     pub fn new(start: f64, mut values: Vec<f64>) -> Self {
         detrend(&mut values);
-        Self { start, values }
+        Self {
+            start,
+            square: dot(&values, &values),
+            values,
+        }
     }
 
     /// The time of the first value (s).
@@ -132,34 +137,81 @@ impl Centered {
 struct Basis<'a> {
     hertz: &'a [f64],
     step: f64,
-    centered: BTreeMap<usize, Centered>,
+    /// Which multiple of the first frequency each is, if all are.
+    multiples: Option<Vec<u32>>,
+    /// By length. Pieces of a signal have few lengths, and mostly that of the one before.
+    centered: Vec<(usize, Centered)>,
 }
 
 impl<'a> Basis<'a> {
     fn new(hertz: &'a [f64], step: f64) -> Self {
+        let first = hertz.first().copied().unwrap_or(1.0);
+        let multiple = |hertz: &f64| {
+            let ratio = hertz / first;
+            let whole = ratio.round();
+            // What rounding leaves of a product of the first frequency.
+            let is_whole = (ratio - whole).abs() <= 4.0 * f64::EPSILON * whole;
+            is_whole.then_some(whole as u32)
+        };
         Self {
             hertz,
             step,
-            centered: BTreeMap::new(),
+            multiples: hertz.iter().map(multiple).collect(),
+            centered: Vec::new(),
         }
+    }
+
+    /// Sine and cosine of each frequency at a time (s). Those of harmonics are powers of those of the first.
+    fn phases(&self, time: f64, phases: &mut Vec<(f64, f64)>) {
+        phases.clear();
+        let at = |hertz: &f64| (TAU * hertz * time).sin_cos();
+        let (Some(multiples), Some(first)) = (&self.multiples, self.hertz.first()) else {
+            return phases.extend(self.hertz.iter().map(at));
+        };
+        let (sin, cos) = at(first);
+        let (mut power, mut turned) = (1, (sin, cos));
+        for &multiple in multiples {
+            if multiple < power {
+                (power, turned) = (1, (sin, cos));
+            }
+            while power < multiple {
+                turned = (
+                    turned.0 * cos + turned.1 * sin,
+                    turned.1 * cos - turned.0 * sin,
+                );
+                power += 1;
+            }
+            phases.push(turned);
+        }
+    }
+
+    /// The place in `centered` of what belongs to a length; `near` is where it was for the piece before.
+    fn of_length(&mut self, length: usize, near: usize) -> usize {
+        let is = |(of, _): &(usize, Centered)| *of == length;
+        if self.centered.get(near).is_some_and(is) {
+            return near;
+        }
+        let known = self.centered.iter().position(is);
+        known.unwrap_or_else(|| {
+            let centered = Centered::new(self.hertz, self.step, length);
+            self.centered.push((length, centered));
+            self.centered.len() - 1
+        })
     }
 
     /// The sums of a least-squares fit: cosine and sine of each frequency in turn.
     fn sums(&mut self, pieces: &[Piece]) -> Normal {
-        let (hertz, step) = (self.hertz, self.step);
-        let size = 2 * hertz.len();
+        let step = self.step;
+        let size = 2 * self.hertz.len();
         let (mut matrix, mut right) = (vec![0.0; size * size], vec![0.0; size]);
         let (mut square, mut count) = (0.0, 0);
-        let mut phases = Vec::with_capacity(hertz.len());
+        let mut phases = Vec::with_capacity(self.hertz.len());
+        let mut place = 0;
         for piece in pieces.iter().filter(|piece| !piece.values.is_empty()) {
             let length = piece.values.len();
-            let centered = self
-                .centered
-                .entry(length)
-                .or_insert_with(|| Centered::new(hertz, step, length));
-            let time = piece.start + step * middle(length);
-            phases.clear();
-            phases.extend(hertz.iter().map(|hertz| (TAU * hertz * time).sin_cos()));
+            place = self.of_length(length, place);
+            self.phases(piece.start + step * middle(length), &mut phases);
+            let centered = &self.centered[place].1;
             let mut products = centered.products.iter();
             for (i, &(sin, cos)) in phases.iter().enumerate() {
                 let even = dot(&centered.cosines[i], &piece.values);
@@ -176,7 +228,7 @@ impl<'a> Basis<'a> {
                     matrix[row + size + 1] += sin * sin_j * even + cos * cos_j * odd;
                 }
             }
-            square += dot(&piece.values, &piece.values);
+            square += piece.square;
             count += length;
         }
         Normal::from_sums(matrix, right, square, count)
@@ -190,7 +242,7 @@ fn middle(length: usize) -> f64 {
 
 /// Takes the straight line out of values.
 fn detrend(values: &mut [f64]) {
-    let Some((level, slope)) = line(values) else {
+    let Some(Line { level, slope, .. }) = line(values) else {
         values.fill(0.0);
         return;
     };
@@ -328,6 +380,21 @@ mod tests {
         }
         assert_eq!(got.count, 71);
         assert!((got.residual - expected.residual).abs() < 1e-9);
+    }
+
+    #[test]
+    fn harmonics_turn_as_often_as_they_should() {
+        let mut phases = Vec::new();
+        for hertz in [vec![50.1, 100.2, 50.1 * 7.0, 50.1 * 20.0], vec![50.0, 77.0]] {
+            Basis::new(&hertz, 1e-3).phases(-3.217, &mut phases);
+            for (got, hertz) in phases.iter().zip(&hertz) {
+                let (sin, cos) = (TAU * hertz * -3.217).sin_cos();
+                assert!(
+                    (got.0 - sin).abs() < 1e-11 && (got.1 - cos).abs() < 1e-11,
+                    "{hertz}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 use super::Settings;
 use super::blocks::{Block, DECIDING_BLOCKS, blocks, groups, pieces, some_of};
+use super::frequency::{RESOLVED_S, Search};
 use super::region::{Place, Region};
 use crate::finding::{Finding, FindingCode};
-use crate::math::golden;
 use crate::math::spectrum::{self, Piece, Sinusoids};
 use crate::recording::Clock;
 use std::ops::Range;
@@ -24,6 +24,10 @@ const WANDERING_HZ: f64 = 0.05;
 /// So many harmonics tell the frequency of the grid; the third is often the strongest.
 const TELLING: usize = 3;
 
+/// What the grid of frequencies shows is at least this part of what the whole search will find: between its points a harmonic loses up to a
+/// fifth, and by wandering from block to block up to a half where only the third is there (sinc² of a quarter and of 0.45 resolutions).
+const SEEN_PART: f64 = 0.5;
+
 /// Signal is averaged down to about this rate (Hz) where only the first harmonics are looked at.
 const COARSE_RATE: f64 = 1000.0;
 
@@ -39,9 +43,6 @@ const NEIGHBOR_RESOLUTIONS: f64 = 1.5;
 /// The error of the fit is judged over so many ms after a stimulus, in these steps (ms).
 const JUDGED_MS: f64 = 30.0;
 const JUDGED_STEP_MS: f64 = 3.0;
-
-/// Steps of the golden section: the interval shrinks to 1e-4 of itself.
-const GOLDEN_STEPS: usize = 20;
 
 /// A block with what was found in it.
 struct Model {
@@ -149,20 +150,34 @@ fn decide(
         .iter()
         .map(|block| pieces(regions, block, rate, factor))
         .collect();
-    let candidates = NOMINAL.map(|nominal| {
-        let telling = telling(nominal, 0.5 / step);
-        let power = |hertz: f64| -> f64 {
-            harmonics_power(resolved(blocks, &coarse), hertz, &telling, step)
-        };
-        let span = blocks.iter().map(|block| block.span).fold(0.0, f64::max);
-        let common = if span < RESOLVED_S {
-            nominal
-        } else {
-            frequency(power, span, nominal, SEARCH_HZ, &telling)
-        };
+    let span = blocks.iter().map(|block| block.span).fold(0.0, f64::max);
+    let searches = NOMINAL.map(|nominal| Search {
+        center: nominal,
+        reach: SEARCH_HZ,
+        span,
+        telling: telling(nominal, 0.5 / step),
+    });
+    let power_near = |search: &Search, hertz: f64| -> f64 {
+        harmonics_power(resolved(blocks, &coarse), hertz, &search.telling, step)
+    };
+    let roughly = searches
+        .each_ref()
+        .map(|search| search.roughly(|hertz| power_near(search, hertz)));
+    // Most channels have no mains, and show it without the rest of the search.
+    let seen = searches.iter().zip(roughly).any(|(search, hertz)| {
+        let everywhere = vec![hertz; blocks.len()];
+        let tested = test(&coarse, blocks, &everywhere, &search.telling, step);
+        total(&tested) >= SEEN_PART * settings.mains_noise_ratio
+    });
+    if !seen {
+        return None;
+    }
+    let candidates = [0, 1].map(|index| {
+        let search = &searches[index];
+        let hertz = search.closely(roughly[index], |hertz| power_near(search, hertz));
         let all = coarse.iter().map(Vec::as_slice);
-        let power = harmonics_power(all, common, &telling, step);
-        (power, nominal, common)
+        let power = harmonics_power(all, hertz, &search.telling, step);
+        (power, search.center, hertz)
     });
     let [fifty, sixty] = candidates;
     let (_, nominal, hertz) = if fifty.0 >= sixty.0 { fifty } else { sixty };
@@ -170,18 +185,17 @@ fn decide(
         .iter()
         .zip(&coarse)
         .map(|(block, pieces)| {
-            let telling = telling(nominal, 0.5 / step);
-            let power = |hertz: f64| harmonics_power([pieces.as_slice()], hertz, &telling, step);
-            if block.span < RESOLVED_S {
-                hertz
-            } else {
-                frequency(power, block.span, hertz, WANDERING_HZ, &telling)
-            }
+            let search = Search {
+                center: hertz,
+                reach: WANDERING_HZ,
+                span: block.span,
+                telling: telling(nominal, 0.5 / step),
+            };
+            search.find(|hertz| harmonics_power([pieces.as_slice()], hertz, &search.telling, step))
         })
         .collect();
     let tested = test(&coarse, blocks, &found, &telling(nominal, 0.5 / step), step);
-    let score: f64 = tested.iter().map(|(_, ratio)| ratio).sum();
-    if score < settings.mains_noise_ratio {
+    if total(&tested) < settings.mains_noise_ratio {
         return None;
     }
     let highest = (settings.mains_highest_hz.min(0.45 * rate) / nominal) as usize;
@@ -221,9 +235,6 @@ fn decide(
     })
 }
 
-/// Shorter signal (s) does not tell the frequency better than the nominal one does (heuristic: 0.1 Hz turn the phase by 18° in 0.5 s).
-const RESOLVED_S: f64 = 0.5;
-
 fn telling(nominal: f64, nyquist: f64) -> Vec<usize> {
     (1..=TELLING)
         .filter(|&harmonic| {
@@ -252,24 +263,9 @@ fn harmonics_power<'a>(
     spectrum::explained_together(signals, &frequencies, step)
 }
 
-/// The frequency within `reach` of `center` (Hz) at which `power` is largest, for signal of length `span` (s).
-fn frequency(
-    power: impl Fn(f64) -> f64,
-    span: f64,
-    center: f64,
-    reach: f64,
-    harmonics: &[usize],
-) -> f64 {
-    // The highest harmonic has the narrowest peak: half of its resolution is met by at least one point.
-    let highest = harmonics.iter().copied().max().unwrap_or(1) as f64;
-    let points = (2.0 * reach * 2.0 * span * highest).ceil().max(2.0) as usize;
-    let grid = 2.0 * reach / points as f64;
-    let best = (0..=points)
-        .map(|i| center - reach + i as f64 * grid)
-        .map(|hertz| (power(hertz), hertz))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(center, |(_, hertz)| hertz);
-    golden::maximum(best - grid, best + grid, GOLDEN_STEPS, power)
+/// The ratios of all harmonics together.
+fn total(tested: &[(usize, f64)]) -> f64 {
+    tested.iter().map(|(_, ratio)| ratio).sum()
 }
 
 /// How many times more each harmonic explains than noise does beside it, pooled over blocks.
@@ -360,7 +356,13 @@ fn model(regions: &[Region], block: &Block, decision: &Decision, rate: f64) -> O
                     / noise.max(f64::MIN_POSITIVE)
                     - ((hertz - decision.hertz) / WANDERING_SD_HZ).powi(2)
             };
-            frequency(likely, block.span, decision.hertz, WANDERING_HZ, &telling)
+            let search = Search {
+                center: decision.hertz,
+                reach: WANDERING_HZ,
+                span: block.span,
+                telling: telling.clone(),
+            };
+            search.find(likely)
         }
     } else {
         decision.hertz

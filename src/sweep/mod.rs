@@ -3,6 +3,7 @@
 mod artefact;
 mod baseline;
 mod blocks;
+mod frequency;
 mod mains;
 mod noise;
 mod region;
