@@ -4,6 +4,7 @@ use super::settings::{PeakInterpolation, Settings};
 use super::{Landmark, Landmarks, NotMeasured, Placed};
 use crate::math::filter::LowPass;
 use crate::math::interpolate::vertex;
+use crate::math::lanes;
 use crate::math::weights::Kernel;
 use crate::sweep::Sweep;
 use crate::units::{Milliseconds, Millivolts};
@@ -63,11 +64,10 @@ impl<'a> Response<'a> {
             .iter()
             .map(|sweep| Self::smoothed(sweep, Vec::new(), smoothing, settings))
             .collect();
-        let bridged: Vec<Vec<f64>> = responses.iter().map(Self::bridged).collect();
-        let smooth = match &smoothing.filter {
-            Some(filter) => filter.zero_phase_all(&bridged),
-            None => bridged,
-        };
+        let mut smooth: Vec<Vec<f64>> = responses.iter().map(Self::bridged).collect();
+        if let Some(filter) = &smoothing.filter {
+            filter.zero_phase_all(&mut smooth);
+        }
         for (response, smooth) in responses.iter_mut().zip(smooth) {
             response.smooth = smooth;
         }
@@ -140,18 +140,24 @@ impl<'a> Response<'a> {
         let first = window.start.max(1);
         let end = window.end.min(self.smooth.len().saturating_sub(1));
         let inside = self.smooth.get(first - 1..end + 1)?;
-        let mut best: Option<(usize, f64)> = None;
-        for (index, around) in inside.windows(3).enumerate() {
-            let &[before, value, after] = around else {
-                continue;
-            };
-            let (before, value, after) = (sign * before, sign * value, sign * after);
-            let turns = value > before && value >= after;
-            if turns && best.is_none_or(|(_, highest)| value >= highest) {
-                best = Some((first + index, value));
-            }
-        }
-        best.map(|(index, _)| index)
+        let inner = inside.get(1..inside.len().checked_sub(1)?)?;
+        let extreme = if sign < 0.0 {
+            lanes::smallest(inner)
+        } else {
+            lanes::largest(inner)
+        };
+        let turns = |around: &[f64]| match around {
+            &[before, value, after] => sign * value > sign * before && sign * value >= sign * after,
+            _ => false,
+        };
+        let is_extreme = |around: &[f64]| around.get(1) == Some(&extreme) && turns(around);
+        // The extreme of the window turns, unless it lies at its edge; then the lower ones count.
+        let last = inside.windows(3).rposition(is_extreme).or_else(|| {
+            let turning = inside.windows(3).enumerate().filter(|(_, w)| turns(w));
+            let highest = turning.max_by(|(_, a), (_, b)| (sign * a[1]).total_cmp(&(sign * b[1])));
+            highest.map(|(index, _)| index)
+        });
+        last.map(|index| first + index)
     }
 
     /// The top of the peak at a sample, below one sample if the settings say so.

@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
+/// So many signals are filtered side by side: the registers of a processor hold their states.
+const TOGETHER: usize = 8;
+
 /// One second-order section: b0 b1 b2 a1 a2, with a0 = 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Section {
@@ -13,6 +16,30 @@ pub struct Section {
     pub b: [f64; 3],
     /// Denominator without its leading 1.
     pub a: [f64; 2],
+}
+
+impl Section {
+    /// Filters in place in the order that is given, started as if `level` had always been there. Gives the level that comes out of it.
+    fn run<'v, const N: usize>(
+        &self,
+        level: [f64; N],
+        values: impl Iterator<Item = &'v mut [f64; N]>,
+    ) -> [f64; N] {
+        let Self { b, a } = self;
+        let gain = (b[0] + b[1] + b[2]) / (1.0 + a[0] + a[1]);
+        // Transposed direct form II; the state of a constant input.
+        let mut z1 = level.map(|level| (b[2] + b[1] - gain * (a[0] + a[1])) * level);
+        let mut z2 = level.map(|level| (b[2] - gain * a[1]) * level);
+        for lanes in values {
+            for ((value, z1), z2) in lanes.iter_mut().zip(&mut z1).zip(&mut z2) {
+                let output = b[0] * *value + *z1;
+                *z1 = b[1] * *value - a[0] * output + *z2;
+                *z2 = b[2] * *value - a[1] * output;
+                *value = output;
+            }
+        }
+        level.map(|level| level * gain)
+    }
 }
 
 /// A low pass as a cascade of sections.
@@ -67,44 +94,46 @@ impl LowPass {
 
     /// Filters forwards and backwards. A signal that is too short to be extended (as long as the padding or shorter) is extended by
     /// what it has.
-    pub fn zero_phase(&self, signal: &[f64]) -> Vec<f64> {
-        let [filtered] = self.side_by_side([signal]);
-        filtered
+    pub fn zero_phase(&self, signal: &mut [f64]) {
+        self.side_by_side([signal], &mut Vec::new());
     }
 
     /// Filters each signal forwards and backwards, with the same result as one by one. Each value of a recursive filter waits for the one
     /// before it, and meanwhile the processor can filter other signals of the same length.
-    pub fn zero_phase_all(&self, signals: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    pub fn zero_phase_all(&self, signals: &mut [Vec<f64>]) {
         let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, signal) in signals.iter().enumerate() {
             by_length.entry(signal.len()).or_default().push(index);
         }
-        let mut filtered = vec![Vec::new(); signals.len()];
+        // One for all: fresh memory costs more than the filter.
+        let mut extended = Vec::new();
         for indices in by_length.values() {
-            let (fours, rest) = indices.as_chunks::<4>();
-            for four in fours {
-                let results = self.side_by_side(four.map(|index| signals[index].as_slice()));
-                for (index, result) in four.iter().zip(results) {
-                    filtered[*index] = result;
+            let (together, rest) = indices.as_chunks::<TOGETHER>();
+            for some in together {
+                // Each index stands in one list, once, so there is no error.
+                if let Ok(some) = signals.get_disjoint_mut(*some) {
+                    self.side_by_side(some.map(Vec::as_mut_slice), &mut extended);
                 }
             }
             for &index in rest {
-                filtered[index] = self.zero_phase(&signals[index]);
+                self.zero_phase(&mut signals[index]);
             }
         }
-        filtered
     }
 
-    /// Filters signals of one length.
-    fn side_by_side<const N: usize>(&self, signals: [&[f64]; N]) -> [Vec<f64>; N] {
+    /// Filters signals of one length; `extended` is room to work in.
+    fn side_by_side<const N: usize>(&self, signals: [&mut [f64]; N], extended: &mut Vec<[f64; N]>) {
         let length = signals.iter().map(|signal| signal.len()).min().unwrap_or(0);
         let Some(last) = length.checked_sub(1) else {
-            return signals.map(|_| Vec::new());
+            return;
         };
-        let at = |index: usize| signals.map(|signal| signal[index]);
-        let mirrored = |end: usize, index: usize| signals.map(|s| 2.0 * s[end] - s[index]);
+        let at = |index: usize| signals.each_ref().map(|signal| signal[index]);
+        let mirrored = |end: usize, index: usize| {
+            let signals = signals.each_ref();
+            signals.map(|signal| 2.0 * signal[end] - signal[index])
+        };
         let padding = self.padding().min(last);
-        let mut extended: Vec<[f64; N]> = Vec::with_capacity(length + 2 * padding);
+        extended.clear();
         extended.extend((1..=padding).rev().map(|index| mirrored(0, index)));
         extended.extend((0..length).map(at));
         extended.extend(
@@ -112,32 +141,22 @@ impl LowPass {
                 .rev()
                 .map(|index| mirrored(last, index)),
         );
-        self.run(&mut extended);
-        extended.reverse();
-        self.run(&mut extended);
-        extended.reverse();
+        if let Some(&first) = extended.first() {
+            let mut level = first;
+            for section in &self.sections {
+                level = section.run(level, extended.iter_mut());
+            }
+        }
+        if let Some(&last) = extended.last() {
+            let mut level = last;
+            for section in &self.sections {
+                level = section.run(level, extended.iter_mut().rev());
+            }
+        }
         let inside = &extended[padding..padding + length];
-        std::array::from_fn(|lane| inside.iter().map(|values| values[lane]).collect())
-    }
-
-    /// One pass in place, started as if the first values had always been there.
-    fn run<const N: usize>(&self, values: &mut [[f64; N]]) {
-        let Some(mut level) = values.first().copied() else {
-            return;
-        };
-        for Section { b, a } in &self.sections {
-            let gain = (b[0] + b[1] + b[2]) / (1.0 + a[0] + a[1]);
-            // Transposed direct form II; the state of a constant input.
-            let mut z1 = level.map(|level| (b[2] + b[1] - gain * (a[0] + a[1])) * level);
-            let mut z2 = level.map(|level| (b[2] - gain * a[1]) * level);
-            level = level.map(|level| level * gain);
-            for lanes in values.iter_mut() {
-                for ((value, z1), z2) in lanes.iter_mut().zip(&mut z1).zip(&mut z2) {
-                    let output = b[0] * *value + *z1;
-                    *z1 = b[1] * *value - a[0] * output + *z2;
-                    *z2 = b[2] * *value - a[1] * output;
-                    *value = output;
-                }
+        for (lane, signal) in signals.into_iter().enumerate() {
+            for (value, filtered) in signal.iter_mut().zip(inside) {
+                *value = filtered[lane];
             }
         }
     }
@@ -148,9 +167,9 @@ impl LowPass {
         /// Long enough for cutoffs down to a hundredth of the rate.
         const HALF: usize = 400;
         const NEGLIGIBLE: f64 = 1e-6;
-        let mut impulse = vec![0.0; 2 * HALF + 1];
-        impulse[HALF] = 1.0;
-        let response = self.zero_phase(&impulse);
+        let mut response = vec![0.0; 2 * HALF + 1];
+        response[HALF] = 1.0;
+        self.zero_phase(&mut response);
         let middle = response[HALF].abs();
         let half = (0..=HALF)
             .rev()
@@ -167,7 +186,9 @@ mod tests {
     #[test]
     fn a_constant_passes_unchanged_and_the_kernel_weighs_1() {
         let filter = LowPass::butterworth(2, 3000.0, 20_000.0).unwrap();
-        for value in filter.zero_phase(&[4.0; 50]) {
+        let mut constant = [4.0; 50];
+        filter.zero_phase(&mut constant);
+        for value in constant {
             assert!((value - 4.0).abs() < 1e-12);
         }
         assert!((filter.kernel().iter().sum::<f64>() - 1.0).abs() < 1e-5);
@@ -187,21 +208,29 @@ mod tests {
     fn a_signal_of_any_length_is_filtered() {
         let filter = LowPass::butterworth(3, 100.0, 1000.0).unwrap();
         for length in 0..30 {
-            assert_eq!(filter.zero_phase(&vec![1.0; length]).len(), length);
+            let mut signal = vec![1.0; length];
+            filter.zero_phase(&mut signal);
+            assert!(
+                signal.iter().all(|value| (value - 1.0).abs() < 1e-9),
+                "{length}"
+            );
         }
     }
 
     #[test]
     fn many_signals_are_filtered_as_each_would_be() {
         let filter = LowPass::butterworth(3, 100.0, 1000.0).unwrap();
-        let signals: Vec<Vec<f64>> = (0..23_usize)
+        let signals: Vec<Vec<f64>> = (0..43_usize)
             .map(|i| {
                 let length = [50, 50, 51, 3, 0, 50][i % 6];
                 (0..length).map(|j| ((i * 7 + j * j) % 11) as f64).collect()
             })
             .collect();
-        for (signal, filtered) in signals.iter().zip(filter.zero_phase_all(&signals)) {
-            assert_eq!(filter.zero_phase(signal), filtered);
+        let mut together = signals.clone();
+        filter.zero_phase_all(&mut together);
+        for (mut alone, together) in signals.into_iter().zip(together) {
+            filter.zero_phase(&mut alone);
+            assert_eq!(alone, together);
         }
     }
 

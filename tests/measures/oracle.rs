@@ -27,7 +27,9 @@ fn zero_phase_low_passes_equal_those_of_scipy() {
             LowPass::butterworth(number("order") as usize, number("cutoff"), number("rate"))
                 .unwrap();
         let expected = numbers(&case["filtered"]);
-        for (found, expected) in filter.zero_phase(&values).iter().zip(&expected) {
+        let mut filtered = values.clone();
+        filter.zero_phase(&mut filtered);
+        for (found, expected) in filtered.iter().zip(&expected) {
             assert!(
                 (found - expected).abs() < TOLERANCE,
                 "order {}: {found} instead of {expected}",
