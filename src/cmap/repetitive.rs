@@ -3,6 +3,7 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Estimate, Landmark};
+use crate::math::lanes;
 use crate::units::Percent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -136,9 +137,11 @@ fn highest_hump(response: &Response<'_>, range: Range<usize>, length: f64) -> Op
         if !is_top || !best.as_ref().is_none_or(beats) {
             continue;
         }
-        let after = (top..(top + steps + 1).min(end))
-            .min_by(|&a, &b| values[a].total_cmp(&values[b]))
-            .unwrap_or(top);
+        let falls = values.get(top..(top + steps + 1).min(end));
+        let falls = falls.unwrap_or_default();
+        let lowest = lanes::smallest(falls);
+        let after = falls.iter().position(|value| *value == lowest);
+        let after = top + after.unwrap_or(0);
         let hump = Hump { before, top, after };
         if best.is_none_or(|best| hump.height(values) > best.height(values)) {
             best = Some(hump);
