@@ -5,6 +5,7 @@
 
 mod catalog;
 mod check;
+mod chunks;
 mod guard;
 mod heap;
 mod layout;

@@ -1,5 +1,6 @@
 //! Numbers and texts out of datasets and attributes, each checked for its type and size before it is read.
 
+use super::chunks::{self, Stored};
 use super::guard::{Opened, library};
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Samples;
@@ -110,6 +111,24 @@ fn raw<T: H5Type + Copy + Default>(
 ) -> Result<Vec<T>> {
     let count = count(container, place)?;
     opened.charge(count, size_of::<T>(), place)?;
+    by_library(container, count, place)
+}
+
+/// The samples of a dataset that stores this type or one that fits into it.
+fn signal<T: Stored>(opened: &Opened, dataset: &Dataset, place: &str) -> Result<Vec<T>> {
+    let count = count(dataset, place)?;
+    opened.charge(count, size_of::<T>(), place)?;
+    match chunks::unpack(dataset, count) {
+        Some(values) => Ok(values),
+        None => by_library(dataset, count, place),
+    }
+}
+
+fn by_library<T: H5Type + Copy + Default>(
+    container: &Container,
+    count: usize,
+    place: &str,
+) -> Result<Vec<T>> {
     // Filled before it is read into: the library leaves what was never written untouched.
     let mut values = vec![T::default(); count];
     if count > 0 {
@@ -135,10 +154,10 @@ pub(in crate::formats) fn samples(
     place: &str,
 ) -> Result<Samples> {
     Ok(match kind_of(dataset, place)? {
-        Kind::Signed(1 | 2) | Kind::Unsigned(1) => Samples::I16(raw(opened, dataset, place)?),
-        Kind::Signed(4) | Kind::Unsigned(2) => Samples::I32(raw(opened, dataset, place)?),
-        Kind::Float(4) => Samples::F32(raw(opened, dataset, place)?),
-        Kind::Float(8) => Samples::F64(raw(opened, dataset, place)?),
+        Kind::Signed(1 | 2) | Kind::Unsigned(1) => Samples::I16(signal(opened, dataset, place)?),
+        Kind::Signed(4) | Kind::Unsigned(2) => Samples::I32(signal(opened, dataset, place)?),
+        Kind::Float(4) => Samples::F32(signal(opened, dataset, place)?),
+        Kind::Float(8) => Samples::F64(signal(opened, dataset, place)?),
         Kind::Unsigned(4) => wide(raw::<i64>(opened, dataset, place)?, place)?,
         // 64 bits are what NumPy makes of integers if nothing else is asked for; the numbers themselves are mostly small.
         Kind::Signed(8) => wide(raw::<i64>(opened, dataset, place)?, place)?,
