@@ -18,6 +18,7 @@ mod natus;
 mod nwb;
 mod plausible;
 mod protocol;
+mod search;
 mod wfdb;
 mod windows_text;
 

@@ -5,6 +5,8 @@
 //!
 //! Source: HDF5 File Format Specification Version 3.0, section III.E, Global Heap; seen in `H5HG__cache_heap_deserialize` of HDF5 2.2.0.
 
+use crate::formats::search;
+
 /// What begins a collection: its signature, and version 1.
 const START: &[u8] = b"GCOL\x01";
 
@@ -19,8 +21,7 @@ pub(super) fn endless(bytes: &[u8], length_size: usize) -> Option<usize> {
     // Every object takes at least its header, so the collections of a sound file hold fewer objects than this; more means that they overlap.
     let mut objects_left = bytes.len() / ALIGNMENT;
     let mut from = 0usize;
-    while let Some(rest) = bytes.get(from..) {
-        let at = from.checked_add(rest.windows(START.len()).position(|found| found == START)?)?;
+    while let Some(at) = search::find(bytes, from, START) {
         if stays(bytes.get(at..)?, length_size, &mut objects_left) {
             return Some(at);
         }
@@ -86,14 +87,41 @@ fn padded(length: usize) -> Option<usize> {
 ///
 /// Source: HDF5 File Format Specification Version 3.0, section IV.A.2.m, The Attribute Message.
 pub(super) fn overlong_attribute(bytes: &[u8], names: &[&str]) -> Option<usize> {
-    /// Version, flags and three lengths of two bytes each; version 3 has one byte more.
-    const HEADER: usize = 8;
-    const NEWEST: u8 = 3;
+    let ends = |a: u8, b: u8, c: u8| a.is_ascii_lowercase() & b.is_ascii_lowercase() & (c == 0);
+    let mut from = 0usize;
+    // A name ends in two small letters and a zero, which stand nowhere in a signal but by chance.
+    while let Some(letters) = search::place(bytes, from, ends) {
+        let end = letters + 2;
+        for name in names.iter().map(|name| name.as_bytes()) {
+            let Some(name_at) = end.checked_sub(name.len()) else {
+                continue;
+            };
+            if bytes.get(name_at..end) != Some(name) {
+                continue;
+            }
+            for before in [HEADER, HEADER + 1] {
+                let at = name_at.checked_sub(before);
+                if let Some(at) = at.filter(|&at| is_overlong(bytes, at, name)) {
+                    return Some(at);
+                }
+            }
+        }
+        from = letters + 1;
+    }
+    None
+}
+
+/// Version, flags and three lengths of two bytes each; version 3 has one byte more.
+const HEADER: usize = 8;
+const NEWEST: u8 = 3;
+
+/// Whether an attribute of that name, whose header begins at `at`, holds a text that claims to be longer than the whole file.
+fn is_overlong(bytes: &[u8], at: usize, name: &[u8]) -> bool {
     /// Bit 0 of the flags: the type is stored elsewhere.
     const SHARED: u8 = 1;
-    let longest = names.iter().map(|name| name.len() + 1).max()?;
-    for (at, start) in bytes.windows(HEADER).enumerate() {
-        let &[
+    let header = at.checked_add(HEADER).and_then(|end| bytes.get(at..end));
+    let Some(
+        &[
             version,
             flags,
             low,
@@ -102,47 +130,39 @@ pub(super) fn overlong_attribute(bytes: &[u8], names: &[&str]) -> Option<usize> 
             type_high,
             space_low,
             space_high,
-        ] = start
-        else {
-            continue;
-        };
-        let name_size = usize::from(low);
-        if version == 0 || version > NEWEST || flags > NEWEST || name_size > longest {
-            continue;
-        }
-        let from = at + HEADER + usize::from(version == NEWEST);
-        let Some((0, name)) = bytes
-            .get(from..from + name_size)
-            .and_then(|name| name.split_last().map(|(&end, name)| (end, name)))
-        else {
-            continue;
-        };
-        if !names.iter().any(|known| known.as_bytes() == name)
-            || (version > 1 && flags & SHARED != 0)
-        {
-            continue;
-        }
-        let pad = |size: usize| {
-            if version == 1 {
-                size.next_multiple_of(ALIGNMENT)
-            } else {
-                size
-            }
-        };
-        let type_at = from + pad(name_size);
-        let space_at = type_at + pad(usize::from(u16::from_le_bytes([type_low, type_high])));
-        let text_at = space_at + pad(usize::from(u16::from_le_bytes([space_low, space_high])));
-        let variable = bytes
-            .get(type_at)
-            .is_some_and(|class| class & CLASS == VARIABLE_LENGTH);
-        let empty = bytes
-            .get(space_at..space_at + 4)
-            .is_some_and(|space| matches!(space, [2, _, _, 2]));
-        if variable && !empty && overlong(bytes, text_at) {
-            return Some(at);
-        }
+        ],
+    ) = header
+    else {
+        return false;
+    };
+    let name_size = usize::from(low);
+    let from = at + HEADER + usize::from(version == NEWEST);
+    if version == 0
+        || version > NEWEST
+        || flags > NEWEST
+        || name_size != name.len() + 1
+        || bytes.get(from..from + name.len()) != Some(name)
+        || (version > 1 && flags & SHARED != 0)
+    {
+        return false;
     }
-    None
+    let pad = |size: usize| {
+        if version == 1 {
+            size.next_multiple_of(ALIGNMENT)
+        } else {
+            size
+        }
+    };
+    let type_at = from + pad(name_size);
+    let space_at = type_at + pad(usize::from(u16::from_le_bytes([type_low, type_high])));
+    let text_at = space_at + pad(usize::from(u16::from_le_bytes([space_low, space_high])));
+    let variable = bytes
+        .get(type_at)
+        .is_some_and(|class| class & CLASS == VARIABLE_LENGTH);
+    let empty = bytes
+        .get(space_at..space_at + 4)
+        .is_some_and(|space| matches!(space, [2, _, _, 2]));
+    variable && !empty && overlong(bytes, text_at)
 }
 
 /// The low half of the first byte of a type, and what it is for variable length.
@@ -240,6 +260,14 @@ mod tests {
         let records = [[7u8, 0, 0, 0].as_slice(), &[0; 12], &[0xFF; 4], &[0; 12]].concat();
         assert_eq!(overlong_record(&records, 0, 1, 8), None);
         assert_eq!(overlong_record(&records, 0, 2, 8), Some(1));
+    }
+
+    #[test]
+    fn every_name_that_is_looked_for_ends_in_two_small_letters() {
+        for name in crate::formats::hdf5::layout::TEXT_ATTRIBUTES {
+            let end = &name.as_bytes()[name.len() - 2..];
+            assert!(end.iter().all(u8::is_ascii_lowercase), "{name}");
+        }
     }
 
     #[test]

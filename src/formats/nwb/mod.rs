@@ -12,7 +12,7 @@ mod stamps;
 mod subject;
 
 use super::hdf5::{self, Attributes, Opened, library};
-use super::{Format, Input, Mapping};
+use super::{Format, Input, Mapping, search};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Recording};
@@ -45,12 +45,8 @@ const READ_VERSION: &str = "2.";
 
 fn claims(input: &Input) -> bool {
     // The name alone may stand in any file, so the root is asked; files without it are spared the work.
-    let named = input
-        .bytes()
-        .windows(VERSION.len())
-        .any(|bytes| bytes == VERSION.as_bytes());
-    named
-        && hdf5::claims(input)
+    hdf5::claims(input)
+        && search::find(input.bytes(), 0, VERSION.as_bytes()).is_some()
         && hdf5::guarded(|| Ok(version(&Opened::open(input)?)?.is_some())).unwrap_or(false)
 }
 
