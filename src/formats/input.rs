@@ -1,8 +1,7 @@
 //! The bytes of a file, read once, and of the files beside it that its header names.
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::sha256;
-use sha2::{Digest, Sha256};
+use crate::recording::{Hash, sha256};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ pub struct Input {
 
 /// What was read beside the file.
 struct Beside {
-    digest: Sha256,
+    hash: Hash,
     bytes: u64,
 }
 
@@ -104,10 +103,10 @@ impl Input {
         }
         let content = std::fs::read(&path).map_err(io)?;
         let beside = beside.get_or_insert_with(|| Beside {
-            digest: Sha256::new_with_prefix(&self.bytes),
+            hash: Hash::of(&self.bytes),
             bytes: 0,
         });
-        beside.digest.update(&content);
+        beside.hash.add(&content);
         beside.bytes = bytes;
         Ok(content)
     }
@@ -133,7 +132,7 @@ impl Input {
     /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read.
     pub fn sha256(&self) -> String {
         match self.beside.borrow().as_ref() {
-            Some(beside) => format!("{:x}", beside.digest.clone().finalize()),
+            Some(beside) => beside.hash.clone().finish(),
             None => sha256(&self.bytes),
         }
     }

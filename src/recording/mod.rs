@@ -16,7 +16,7 @@ pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
 pub use correction::{Change, Correction, Point, Target};
 pub use deidentify::{Removed, deidentify};
 pub use mark::{Mark, Meaning, Vocabulary};
-pub use origin::{Beside, Clock, Origin, sha256};
+pub use origin::{Beside, Clock, Hash, Origin, sha256, sha256_bytes};
 pub use subject::{Identity, Subject};
 
 use crate::finding::Finding;

@@ -1,8 +1,9 @@
 //! Where a recording came from, so that a number can be traced to its bytes.
 
+use ring::digest::{Context, SHA256, digest};
 use schemars::JsonSchema;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::path::PathBuf;
 
 /// The file behind a recording.
@@ -47,7 +48,43 @@ impl Beside {
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    hexadecimal(&sha256_bytes(bytes.as_ref()))
+}
+
+/// SHA-256 as bytes.
+pub fn sha256_bytes(bytes: &[u8]) -> Vec<u8> {
+    digest(&SHA256, bytes).as_ref().to_vec()
+}
+
+/// SHA-256 of bytes that come one part after the other.
+#[derive(Clone)]
+pub struct Hash(Context);
+
+impl Hash {
+    /// That of the first part.
+    pub fn of(first: &[u8]) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(first);
+        Self(context)
+    }
+
+    /// Adds a part.
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// In hexadecimal.
+    pub fn finish(self) -> String {
+        hexadecimal(self.0.finish().as_ref())
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // writing into memory cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// What the times of a recording mean.
@@ -86,5 +123,24 @@ impl Clock {
     /// Whether rates and times after exercise may be computed: recorded ones or stated ones.
     pub fn has_rates(self) -> bool {
         self != Self::OrderOnly
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::Digest;
+
+    #[test]
+    fn the_hash_is_that_of_another_implementation_in_one_part_and_in_several() {
+        let bytes: Vec<u8> = (0..1000u32).map(|i| (i * i >> 3) as u8).collect();
+        for length in [0, 1, 55, 56, 63, 64, 65, 119, 1000] {
+            let (first, rest) = bytes[..length].split_at(length / 3);
+            let expected = format!("{:x}", sha2::Sha256::digest(&bytes[..length]));
+            assert_eq!(sha256(&bytes[..length]), expected);
+            let mut hash = Hash::of(first);
+            hash.add(rest);
+            assert_eq!(hash.finish(), expected);
+        }
     }
 }

@@ -8,11 +8,11 @@ use crate::clinical_report::{base64, long_line};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::FindingCode;
 use crate::pattern::{self, PATTERNS};
+use crate::recording::sha256_bytes;
 use crate::report::TABLES;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -168,7 +168,7 @@ fn in_order<'a>(
 
 /// The policy of the page: nothing may be loaded or sent, and only this style and this script run, whatever a text may hold.
 fn policy() -> String {
-    let hash = |text: &str| format!("'sha256-{}'", base64(&Sha256::digest(text)));
+    let hash = |text: &str| format!("'sha256-{}'", base64(&sha256_bytes(text.as_bytes())));
     format!(
         "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
         hash(STYLE),
