@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::{Hash, sha256};
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Files above this size are refused: the whole file is held in memory while it is read.
 const MAX_BYTES: u64 = 8 << 30;
@@ -12,7 +12,7 @@ const MAX_BYTES: u64 = 8 << 30;
 pub struct Input {
     path: PathBuf,
     bytes: Vec<u8>,
-    beside: RefCell<Option<Beside>>,
+    beside: Mutex<Option<Beside>>,
 }
 
 /// What was read beside the file.
@@ -37,7 +37,7 @@ impl Input {
         Ok(Self {
             path: path.to_path_buf(),
             bytes: std::fs::read(path).map_err(io)?,
-            beside: RefCell::new(None),
+            beside: Mutex::new(None),
         })
     }
 
@@ -46,7 +46,7 @@ impl Input {
         Self {
             path: path.to_path_buf(),
             bytes,
-            beside: RefCell::new(None),
+            beside: Mutex::new(None),
         }
     }
 
@@ -91,7 +91,7 @@ impl Input {
                 "this is no ordinary file".to_owned(),
             ));
         }
-        let mut beside = self.beside.borrow_mut();
+        let mut beside = self.read_beside();
         let known = beside.as_ref().map_or(0, |beside| beside.bytes);
         let bytes = known.saturating_add(metadata.len());
         if bytes > MAX_BYTES {
@@ -109,6 +109,11 @@ impl Input {
         beside.hash.add(&content);
         beside.bytes = bytes;
         Ok(content)
+    }
+
+    fn read_beside(&self) -> MutexGuard<'_, Option<Beside>> {
+        // A reader that panicked has read no recording, so nobody asks for its hash.
+        self.beside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The names of the ordinary files in the same folder that begin so, in order.
@@ -129,11 +134,12 @@ impl Input {
         names
     }
 
-    /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read.
-    pub fn sha256(&self) -> String {
-        match self.beside.borrow().as_ref() {
+    /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read. `own` is that of
+    /// the bytes alone, where it is known.
+    pub fn sha256(&self, own: Option<String>) -> String {
+        match self.read_beside().as_ref() {
             Some(beside) => beside.hash.clone().finish(),
-            None => sha256(&self.bytes),
+            None => own.unwrap_or_else(|| sha256(&self.bytes)),
         }
     }
 }
@@ -182,6 +188,6 @@ mod tests {
         let input = Input::from_bytes(&folder.path().join("a"), b"a".to_vec());
         assert_eq!(input.beside("b").unwrap(), b"bc");
         let whole = Input::from_bytes(Path::new("c"), b"abc".to_vec());
-        assert_eq!(input.sha256(), whole.sha256());
+        assert_eq!(input.sha256(None), whole.sha256(None));
     }
 }

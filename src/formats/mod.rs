@@ -29,7 +29,7 @@ pub use mapping::{
 };
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::Recording;
+use crate::recording::{Recording, sha256};
 use crate::source::Source;
 use std::path::Path;
 
@@ -74,19 +74,30 @@ pub static FORMATS: &[&Format] = &[
     &csv::CSV,
 ];
 
+/// The hash of a file of so many bytes is computed while it is read, if a thread is free (heuristic: that takes some ms).
+const HASHED_MEANWHILE_BYTES: usize = 4 << 20;
+
 /// Reads any file that a format claims. `mapping` says what the file does not.
 ///
 /// Whoever analyzes a recording opens it with [`crate::sidecar::open`], which also takes what stands beside the file.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
     let input = Input::open(path)?;
     let format = format_of(&input, mapping).map_err(|error| error.in_file(path))?;
-    let mut recording = (format.read)(&input, mapping)
+    let (bytes, mut hash) = (input.bytes(), None);
+    let read = if bytes.len() >= HASHED_MEANWHILE_BYTES {
+        let (read, hashed) = rayon::join(|| (format.read)(&input, mapping), || sha256(bytes));
+        hash = Some(hashed);
+        read
+    } else {
+        (format.read)(&input, mapping)
+    };
+    let mut recording = read
         .and_then(|recording| plausible::check(&recording).map(|()| recording))
         .map_err(|error| error.in_file(path))?;
     recording.origin.path = path.to_path_buf();
     recording.origin.format = format.id.to_owned();
     recording.origin.bytes = input.bytes().len() as u64;
-    recording.origin.sha256 = input.sha256();
+    recording.origin.sha256 = input.sha256(hash);
     recording
         .marks
         .sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
