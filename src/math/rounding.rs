@@ -22,6 +22,59 @@ pub fn rounded(value: f64) -> Option<f64> {
     Some(if near.abs() < NEGLIGIBLE { 0.0 } else { near })
 }
 
+/// Appends the number of [`rounded`] as decimal text; nothing for what is no number.
+pub fn write_rounded(value: f64, text: &mut Vec<u8>) {
+    match quick_parts(value) {
+        Some((whole, decimals, near)) if near.abs() >= NEGLIGIBLE => {
+            write_decimal(whole as i64, decimals, text);
+        }
+        _ => write_shortest(rounded(value), text),
+    }
+}
+
+/// Appends the number of [`rounded_seconds`] as decimal text; nothing for what is no number.
+pub fn write_rounded_seconds(value: f64, text: &mut Vec<u8>) {
+    match nearest(value, SECOND_DECIMALS) {
+        Some((whole, _)) => write_decimal(whole as i64, SECOND_DECIMALS, text),
+        None => write_shortest(rounded_seconds(value), text),
+    }
+}
+
+/// Appends the shortest decimal text that is read as this number.
+fn write_shortest(value: Option<f64>, text: &mut Vec<u8>) {
+    if let Some(value) = value {
+        text.extend_from_slice(value.to_string().as_bytes());
+    }
+}
+
+/// Appends `whole` / 10^`decimals` without zeros at the end. That is the shortest text of the number next to it, because no two decimals of 15
+/// digits are next to the same number.
+fn write_decimal(whole: i64, mut decimals: usize, text: &mut Vec<u8>) {
+    /// The digits of the largest number of 64 bits.
+    const MOST: usize = 20;
+    let mut rest = whole.unsigned_abs();
+    while decimals > 0 && rest.is_multiple_of(10) {
+        rest /= 10;
+        decimals -= 1;
+    }
+    // From the last digit to the first one, with at least one digit before the point.
+    let mut digits = [b'0'; MOST];
+    let mut count = 0;
+    while rest > 0 || count <= decimals {
+        count += 1;
+        digits[MOST - count] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    if whole < 0 {
+        text.push(b'-');
+    }
+    text.extend_from_slice(&digits[MOST - count..MOST - decimals]);
+    if decimals > 0 {
+        text.push(b'.');
+        text.extend_from_slice(&digits[MOST - decimals..]);
+    }
+}
+
 /// A time in seconds with [`SECOND_DECIMALS`] decimals; `None` for what is no number.
 pub fn rounded_seconds(value: f64) -> Option<f64> {
     if !value.is_finite() {
@@ -37,6 +90,11 @@ pub fn rounded_seconds(value: f64) -> Option<f64> {
 /// The number of [`DIGITS`] significant digits as arithmetic finds it, a hundred thousand times in a study; `None` where it could be
 /// another than that of the decimal text.
 fn quick(value: f64) -> Option<f64> {
+    quick_parts(value).map(|(_, _, near)| near)
+}
+
+/// The same as a whole number and how many of its digits are decimals, and the number itself.
+fn quick_parts(value: f64) -> Option<(f64, usize, f64)> {
     let exponent = value.abs().log10().floor();
     let decimals = DIGITS as f64 - 1.0 - exponent;
     if !(0.0..EXACT_POWERS.len() as f64).contains(&decimals) {
@@ -45,7 +103,9 @@ fn quick(value: f64) -> Option<f64> {
     let (whole, near) = nearest(value, decimals as usize)?;
     let least = EXACT_POWERS[DIGITS - 1];
     // Right at a power of ten the logarithm may be off by one digit.
-    (least..10.0 * least).contains(&whole.abs()).then_some(near)
+    (least..10.0 * least)
+        .contains(&whole.abs())
+        .then_some((whole, decimals as usize, near))
 }
 
 /// The nearest whole multiple of 10 to the minus `decimals`, and that multiple; `None` near a tie, where scaling could decide wrongly.
@@ -106,6 +166,17 @@ mod tests {
             assert_eq!(rounded(value), Some(expected), "{value:e}");
             let text: f64 = format!("{value:.7}").parse().unwrap();
             assert_eq!(rounded_seconds(value), Some(text), "{value:e}");
+            let written = |write: fn(f64, &mut Vec<u8>)| {
+                let mut text = Vec::new();
+                write(value, &mut text);
+                String::from_utf8(text).unwrap()
+            };
+            let shortest = |number: Option<f64>| number.unwrap().to_string();
+            assert_eq!(written(write_rounded), shortest(rounded(value)));
+            assert_eq!(
+                written(write_rounded_seconds),
+                shortest(rounded_seconds(value))
+            );
         }
     }
 
@@ -113,5 +184,9 @@ mod tests {
     fn what_is_no_number_is_none_rather_than_0() {
         assert_eq!(rounded(f64::NAN), None);
         assert_eq!(rounded_seconds(f64::INFINITY), None);
+        let mut text = Vec::new();
+        write_rounded(f64::NAN, &mut text);
+        write_rounded_seconds(f64::NEG_INFINITY, &mut text);
+        assert!(text.is_empty());
     }
 }

@@ -2,9 +2,8 @@
 
 use super::cell::{Cells, ColumnCells};
 use super::column::Head;
-use super::number::{rounded, rounded_seconds};
+use super::number::{write_rounded, write_rounded_seconds};
 use crate::units::Unit;
-use std::borrow::Cow;
 
 /// The header line.
 pub fn header(heads: &[Head]) -> Vec<u8> {
@@ -18,44 +17,51 @@ pub fn header(heads: &[Head]) -> Vec<u8> {
 pub fn lines<'a>(heads: impl Iterator<Item = &'a Head>, cells: &Cells) -> Vec<u8> {
     let units: Vec<_> = heads.map(|head| head.unit).collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut text = Vec::new();
     for row in 0..cells.len() {
-        let columns = cells.columns().iter().zip(&units);
-        let fields = columns.map(|(column, unit)| field(column, *unit, row));
-        // writing into memory cannot fail, and all rows have the same length
-        let _ = writer.write_record(fields.map(|field| field.into_owned().into_bytes()));
+        for (column, unit) in cells.columns().iter().zip(&units) {
+            text.clear();
+            field(column, *unit, row, &mut text);
+            // writing into memory cannot fail, and all rows have the same length
+            let _ = writer.write_field(&text);
+        }
+        let _ = writer.write_record(None::<&[u8]>);
     }
     writer.into_inner().unwrap_or_default()
 }
 
-/// A cell as text. A text from a file that a spreadsheet would take for a formula gets an apostrophe before it; numbers never do.
-fn field(column: &ColumnCells, unit: Unit, row: usize) -> Cow<'_, str> {
-    let text = match column {
+/// Appends a cell as text. A text from a file that a spreadsheet would take for a formula gets an apostrophe before it; numbers never do.
+fn field(column: &ColumnCells, unit: Unit, row: usize, out: &mut Vec<u8>) {
+    match column {
         ColumnCells::Text { .. } => {
-            return match column.text(row) {
-                Some(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
-                    format!("'{text}").into()
-                }
-                text => text.unwrap_or_default().into(),
-            };
+            let text = column.text(row).unwrap_or_default();
+            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                out.push(b'\'');
+            }
+            out.extend_from_slice(text.as_bytes());
         }
         ColumnCells::Flag(rows) => {
             let flag = rows.get(row).copied().flatten();
-            return flag
-                .map_or("", |flag| if flag { "yes" } else { "no" })
-                .into();
+            let word = flag.map_or("", |flag| if flag { "yes" } else { "no" });
+            out.extend_from_slice(word.as_bytes());
         }
-        ColumnCells::Count(rows) => rows.get(row).copied().flatten().map(|n| n.to_string()),
+        ColumnCells::Count(rows) => {
+            if let Some(count) = rows.get(row).copied().flatten() {
+                out.extend_from_slice(count.to_string().as_bytes());
+            }
+        }
         ColumnCells::Number(rows) => {
             let number = rows.get(row).copied().flatten();
-            let round = if unit == Unit::Seconds {
-                rounded_seconds
+            let write = if unit == Unit::Seconds {
+                write_rounded_seconds
             } else {
-                rounded
+                write_rounded
             };
-            number.and_then(round).map(|number| number.to_string())
+            if let Some(number) = number {
+                write(number, out);
+            }
         }
-    };
-    text.unwrap_or_default().into()
+    }
 }
 
 #[cfg(test)]
@@ -67,7 +73,9 @@ mod tests {
     fn line(kind: Kind, unit: Unit, cell: Cell) -> String {
         let mut cells = Cells::new([kind]);
         cells.push([cell]);
-        field(&cells.columns()[0], unit, 0).into_owned()
+        let mut text = Vec::new();
+        field(&cells.columns()[0], unit, 0, &mut text);
+        String::from_utf8(text).unwrap()
     }
 
     #[test]
