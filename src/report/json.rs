@@ -2,6 +2,7 @@
 
 use super::column::{EXTRA_STIMULUS, NO_TRAIN, interval_reason};
 use super::document::*;
+use super::json_lines::Lines;
 use super::number::{rounded, rounded_seconds};
 use super::responses::landmark_reason;
 use super::trains::limits;
@@ -15,7 +16,10 @@ use crate::stimulus::Stimulus;
 use crate::study::{ChannelStudy, Settings, Study};
 use crate::sweep::Sweep;
 use crate::train::{self, Change, ChangeEstimate, EnlargementReading, Train};
+use serde::Serialize;
+use serde_json::Serializer;
 use std::collections::BTreeMap;
+use std::io::Write;
 
 /// The version of the layout of the JSON. It changes when a field is renamed, removed or changes its type or meaning.
 pub const SCHEMA_VERSION: u64 = 1;
@@ -24,10 +28,23 @@ pub const SCHEMA_ID: &str = "urn:endplate:study:1";
 
 /// A study as JSON text, ending in a line feed.
 pub fn to_json(study: &Study, file: &str) -> Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(&document(study, file))
+    let mut text = Vec::new();
+    write_json(study, file, &mut text)
         .map_err(|cause| Error::new(ErrorCode::Output, format!("JSON: {cause}")))?;
-    text.push(b'\n');
     Ok(text)
+}
+
+/// Writes the text of [`to_json`].
+pub(super) fn write_json(
+    study: &Study,
+    file: &str,
+    writer: &mut impl Write,
+) -> std::io::Result<()> {
+    document(study, file).serialize(&mut Serializer::with_formatter(
+        &mut *writer,
+        Lines::default(),
+    ))?;
+    writer.write_all(b"\n")
 }
 
 /// The JSON Schema (draft 2020-12) of what [`to_json`] writes.

@@ -14,6 +14,7 @@ mod document;
 mod files;
 mod index;
 mod json;
+mod json_lines;
 mod page;
 #[cfg(feature = "tables")]
 mod parquet;
@@ -143,8 +144,9 @@ static JSON: Output = Output {
     meaning: "Everything about one study but the samples; its schema is `study.schema.json`",
     files: "`study.json`",
     scope: Scope::Study(|context, folder| {
-        let text = to_json(context.study, context.file)?;
-        write_whole(&folder.join("study.json"), &text)
+        tables::write_whole_with(&folder.join("study.json"), |writer| {
+            json::write_json(context.study, context.file, writer)
+        })
     }),
 };
 
