@@ -63,16 +63,16 @@ impl Brief {
 
     /// Keeps it beside the other results of the study, which stand in `folder` already, as made by the run of this key.
     pub fn keep(&self, folder: &Path, run: &str) -> Result<()> {
-        let kept = Kept {
-            run: run.to_owned(),
-            sha256: self.sha256.clone(),
+        let kept = Keeping {
+            run,
+            sha256: &self.sha256,
             results: files(folder)?,
-            rows: self.rows.cells().clone(),
-            file: self.file.clone(),
-            index: self.index.clone(),
-            pattern: self.pattern.clone(),
-            reasons: self.reasons.clone(),
-            corrections: self.corrections.clone(),
+            rows: self.rows.cells(),
+            file: &self.file,
+            index: &self.index,
+            pattern: &self.pattern,
+            reasons: &self.reasons,
+            corrections: &self.corrections,
             noticed: self.noticed,
         };
         let text = serde_json::to_vec(&kept)
@@ -104,8 +104,23 @@ impl Brief {
     }
 }
 
+/// As it is written.
+#[derive(Serialize)]
+struct Keeping<'a> {
+    run: &'a str,
+    sha256: &'a str,
+    results: Vec<(String, u64)>,
+    rows: &'a StudyCells,
+    file: &'a Cells,
+    index: &'a IndexRow,
+    pattern: &'a str,
+    reasons: &'a [String],
+    corrections: &'a [String],
+    noticed: bool,
+}
+
 /// As it stands in the file.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Kept {
     run: String,
     sha256: String,

@@ -66,6 +66,7 @@ impl Columns {
     pub(super) fn layouts(&self) -> Vec<Layout> {
         let studies = self.studies.iter().map(|columns| heads(columns));
         let tables = studies.chain([heads(&self.files)]);
+        let settings_sha256 = sha256(&self.settings);
         TABLES
             .iter()
             .zip(tables)
@@ -73,7 +74,7 @@ impl Columns {
                 name,
                 meaning,
                 heads,
-                settings_sha256: sha256(&self.settings),
+                settings_sha256: settings_sha256.clone(),
                 settings: self.settings.clone(),
             })
             .collect()
