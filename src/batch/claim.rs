@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const LOCK: &str = ".lock";
 
 /// The right to write into a results folder, and the place in it for what is not whole yet. Dropped, it takes that place away.
+#[derive(Debug)]
 pub struct Claim {
     unfinished: PathBuf,
     /// Held open, because that holds the lock.
@@ -36,6 +37,25 @@ impl Claim {
             }
         };
         Self::begin(results, lock, locked)
+    }
+
+    /// Empties the place for what is not whole yet, for another run by who holds the folder already.
+    pub(super) fn begin_again(&self) -> Result<()> {
+        let failed = |cause: std::io::Error| Error::unwritten(&self.unfinished, &cause);
+        // The folder itself stays where it is: without locks it is the claim.
+        std::fs::create_dir_all(&self.unfinished).map_err(failed)?;
+        for entry in std::fs::read_dir(&self.unfinished).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let is_folder = entry.file_type().map_err(failed)?.is_dir();
+            let path = entry.path();
+            let removed = if is_folder {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            removed.map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Makes the place for what is not whole yet. Only a lock tells what a killed run left from what another run is writing; without one the
@@ -95,6 +115,18 @@ mod tests {
         drop(claim);
         assert!(!results.join(UNFINISHED).exists());
         Claim::take(&results).unwrap();
+    }
+
+    #[test]
+    fn a_run_after_a_run_finds_nothing_unfinished_though_the_folder_was_never_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let claim = Claim::take(folder.path()).unwrap();
+        let unfinished = folder.path().join(UNFINISHED);
+        std::fs::create_dir_all(unfinished.join("studies/half")).unwrap();
+        std::fs::write(unfinished.join("trains.csv"), "half").unwrap();
+        claim.begin_again().unwrap();
+        assert_eq!(std::fs::read_dir(&unfinished).unwrap().count(), 0);
+        assert!(Claim::take(folder.path()).is_err());
     }
 
     #[test]

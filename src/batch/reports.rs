@@ -10,6 +10,7 @@ use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// What a run of reports does with each file.
 pub struct Reports {
@@ -37,23 +38,34 @@ pub struct Medium {
     pub make: fn(&Context<'_>) -> Result<Vec<u8>>,
 }
 
-/// Writes the reports of every job in parallel. `done` hears of each file in the order of the jobs: the files that were written, `None` for a
-/// file that is no recording and was only found in a folder, or why it failed.
+/// How one file ended in a run of reports.
+pub enum Reported {
+    /// Its reports are these files.
+    Written(Vec<PathBuf>),
+    /// It is no recording, or a part of another one, and was only found in a folder, not asked for.
+    Skipped(Error),
+    /// It failed.
+    Failed(Error),
+}
+
+/// Writes the reports of every job in parallel. `done` hears of each file in the order of the jobs, and how long the work on it took.
 pub fn write_reports(
     jobs: &[Job],
     options: &Reports,
-    mut done: impl FnMut(&Job, Result<Option<Vec<PathBuf>>>) + Send,
+    mut done: impl FnMut(&Job, Reported, Duration) + Send,
 ) {
     let mut next = 0;
     ordered(
         jobs.len(),
         |index| {
-            guarded(|| one(&jobs[index], options)).map_err(|error| error.in_file(&jobs[index].path))
+            let (begun, job) = (Instant::now(), &jobs[index]);
+            let written = guarded(|| one(job, options)).map_err(|error| error.in_file(&job.path));
+            (reported(job, options, written), begun.elapsed())
         },
-        |written| {
+        |(reported, took)| {
             if let Some(job) = jobs.get(next) {
                 next += 1;
-                done(job, none_if_no_recording(job, options, written));
+                done(job, reported, took);
             }
             ControlFlow::Continue(())
         },
@@ -61,25 +73,26 @@ pub fn write_reports(
 }
 
 /// A file that fails takes away the report that an earlier run made of it: old numbers must not stand beside a new failure.
-fn none_if_no_recording(
-    job: &Job,
-    options: &Reports,
-    written: Result<Vec<PathBuf>>,
-) -> Result<Option<Vec<PathBuf>>> {
+fn reported(job: &Job, options: &Reports, written: Result<Vec<PathBuf>>) -> Reported {
     let error = match written {
-        Ok(files) => return Ok(Some(files)),
+        Ok(files) => return Reported::Written(files),
         Err(error) => error,
     };
     for medium in &options.media {
         let path = place(&options.results, job, medium.extension);
-        if path.is_file() {
-            std::fs::remove_file(&path).map_err(|cause| Error::unwritten(&path, &cause))?;
+        let removed = if path.is_file() {
+            std::fs::remove_file(&path)
+        } else {
+            Ok(())
+        };
+        if let Err(cause) = removed {
+            return Reported::Failed(Error::unwritten(&path, &cause));
         }
     }
     if is_none(job, &error) {
-        Ok(None)
+        Reported::Skipped(error)
     } else {
-        Err(error)
+        Reported::Failed(error)
     }
 }
 

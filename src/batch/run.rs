@@ -19,6 +19,9 @@ use crate::study::{self, Settings};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// What a run does with each file.
 pub struct Options {
@@ -36,6 +39,8 @@ pub struct Options {
     pub attachment: Attachment,
     /// Whether files are analyzed that an earlier run has done already.
     pub force: bool,
+    /// Once it is raised no further file is analyzed.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// How one file ended.
@@ -48,6 +53,8 @@ pub enum Outcome {
     Skipped(Error),
     /// It failed.
     Failed(Error),
+    /// The run was stopped before it came to the file, which is to be analyzed. It stands in no table.
+    NotReached,
 }
 
 /// Numbers of a run.
@@ -61,6 +68,8 @@ pub struct Summary {
     pub skipped: usize,
     /// Files that failed.
     pub failed: usize,
+    /// Files to which a run that was stopped did not come.
+    pub not_reached: usize,
     /// Studies about which something was noticed.
     pub with_findings: usize,
 }
@@ -75,15 +84,25 @@ struct Run<'a> {
     key: String,
 }
 
-/// Analyzes every job in parallel and writes the results in the order of the jobs. `done` hears of each file, in that order. What an earlier
-/// run into the same folder has done and nothing has changed since is taken from there.
+/// Analyzes every job in parallel and writes the results in the order of the jobs. `done` hears of each file, in that order, and how long the
+/// work on it took. What an earlier run into the same folder has done and nothing has changed since is taken from there.
 pub fn run(
     jobs: &[Job],
     options: &Options,
-    mut done: impl FnMut(&Job, &Outcome) + Send,
+    done: impl FnMut(&Job, &Outcome, Duration) + Send,
 ) -> Result<Summary> {
-    // Declared first, so dropped last.
-    let _claim = Claim::take(&options.results)?;
+    let claim = Claim::take(&options.results)?;
+    run_in(&claim, jobs, options, done)
+}
+
+/// The same by who holds the results folder already.
+pub fn run_in(
+    claim: &Claim,
+    jobs: &[Job],
+    options: &Options,
+    mut done: impl FnMut(&Job, &Outcome, Duration) + Send,
+) -> Result<Summary> {
+    claim.begin_again()?;
     let columns = Columns::of(&options.settings);
     let run = Run {
         options,
@@ -101,14 +120,14 @@ pub fn run(
     let mut summary = Summary::default();
     let mut broken = None;
     let mut next = 0;
-    let sink = |(outcome, entry): (Outcome, Entry)| {
+    let sink = |(outcome, entry, took): (Outcome, Option<Entry>, Duration)| {
         let Some(job) = jobs.get(next) else {
             return ControlFlow::Break(());
         };
         next += 1;
         summary.count(&outcome);
-        let appended = written.append(job, &outcome, &entry);
-        done(job, &outcome);
+        let appended = written.append(job, &outcome, entry.as_ref());
+        done(job, &outcome, took);
         // The first failure to write the tables ends the run with that error; what stands in its place already the next run takes over.
         match appended {
             Ok(()) => ControlFlow::Continue(()),
@@ -118,7 +137,12 @@ pub fn run(
             }
         }
     };
-    ordered(jobs.len(), |index| run.one(&jobs[index]), sink);
+    let work = |index: usize| {
+        let begun = Instant::now();
+        let (outcome, entry) = run.reached(&jobs[index]);
+        (outcome, entry, begun.elapsed())
+    };
+    ordered(jobs.len(), work, sink);
     match broken {
         Some(error) => Err(error),
         None => written.finish().map(|()| summary),
@@ -132,6 +156,7 @@ impl Summary {
             Outcome::Unchanged(_) => self.unchanged += 1,
             Outcome::Skipped(_) => self.skipped += 1,
             Outcome::Failed(_) => self.failed += 1,
+            Outcome::NotReached => self.not_reached += 1,
         }
         if let Outcome::Analyzed(brief) | Outcome::Unchanged(brief) = outcome {
             self.with_findings += usize::from(brief.noticed);
@@ -148,8 +173,10 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    fn append(&mut self, job: &Job, outcome: &Outcome, entry: &Entry) -> Result<()> {
-        self.manifest.append(entry)?;
+    fn append(&mut self, job: &Job, outcome: &Outcome, entry: Option<&Entry>) -> Result<()> {
+        if let Some(entry) = entry {
+            self.manifest.append(entry)?;
+        }
         let (error, skipped) = match outcome {
             Outcome::Analyzed(brief) | Outcome::Unchanged(brief) => {
                 self.tables.append(&brief.rows)?;
@@ -158,6 +185,7 @@ impl Written<'_> {
             }
             Outcome::Skipped(error) => (error, true),
             Outcome::Failed(error) => (error, false),
+            Outcome::NotReached => return Ok(()),
         };
         let row = FileRow::failed(&job.name, &job.path, error, skipped);
         self.tables.append_file(&self.columns.file_cells(&row))?;
@@ -217,15 +245,44 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
+/// Which of the jobs an earlier run into the folder did in the same way, by its manifest alone: those that are likely to be unchanged.
+pub fn done_before(jobs: &[Job], options: &Options) -> Vec<bool> {
+    if options.force {
+        return vec![false; jobs.len()];
+    }
+    let said = manifest::said(&options.results);
+    let key = key(options);
+    jobs.iter()
+        .map(|job| match said.get(&job.name) {
+            Some(Done::Analyzed { path, run, .. }) => *run == key && Path::new(path) == job.path,
+            _ => false,
+        })
+        .collect()
+}
+
 impl Run<'_> {
-    fn one(&self, job: &Job) -> (Outcome, Entry) {
+    /// One file, unless the run is stopped before anything is to be done with it. What was said of it before stays in the manifest then.
+    fn reached(&self, job: &Job) -> (Outcome, Option<Entry>) {
         let entry = |outcome| Entry {
             file: job.name.clone(),
             outcome,
         };
         if let Some((brief, done)) = self.unchanged(job) {
-            return (Outcome::Unchanged(Box::new(brief)), entry(done));
+            return (Outcome::Unchanged(Box::new(brief)), Some(entry(done)));
         }
+        if self.options.stop.load(Ordering::Relaxed) {
+            let before = self.manifest.earlier(&job.name).cloned();
+            return (Outcome::NotReached, before.map(entry));
+        }
+        let (outcome, entry) = self.one(job);
+        (outcome, Some(entry))
+    }
+
+    fn one(&self, job: &Job) -> (Outcome, Entry) {
+        let entry = |outcome| Entry {
+            file: job.name.clone(),
+            outcome,
+        };
         let error = match guarded(|| self.analyze_and_write(job)) {
             Ok((brief, done)) => return (Outcome::Analyzed(Box::new(brief)), entry(done)),
             Err(error) => error,

@@ -79,13 +79,21 @@ impl State {
     }
 
     /// The same with the files that were in fact read beside the recording, which may be more.
-    pub fn and_read(mut self, read: &[Beside], path: &Path) -> Self {
+    pub fn and_read(self, read: &[Beside], path: &Path) -> Self {
+        self.and(read.iter().map(|beside| &beside.path), path)
+    }
+
+    /// The same with all files that another look saw.
+    pub fn and_seen_in(self, other: &Self, path: &Path) -> Self {
+        self.and(other.beside.iter().map(|(name, _)| name), path)
+    }
+
+    fn and<'a>(mut self, names: impl Iterator<Item = &'a String>, path: &Path) -> Self {
         let known = |name: &String| self.beside.iter().any(|(other, _)| other == name);
-        let more: BTreeSet<String> = read
-            .iter()
-            .map(|beside| beside.path.clone())
-            .filter(|name| !known(name))
-            .collect();
+        let more: BTreeSet<String> = names.filter(|name| !known(name)).cloned().collect();
+        if more.is_empty() {
+            return self;
+        }
         self.beside.extend(seen(more, path));
         self.beside.sort_by(|a, b| a.0.cmp(&b.0));
         self

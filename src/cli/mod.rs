@@ -1,17 +1,22 @@
 //! The command line: one file per subcommand. Only this module prints.
 
+mod analysis;
 mod analyze;
 mod attachment;
 mod convert;
 mod init;
 mod inspect;
 mod list;
+mod log;
 mod reading;
 mod reference;
 mod reference_criteria;
 mod report;
 mod simulate;
+mod stop;
 mod summarize;
+mod terminal;
+mod watch;
 
 pub use reference::{PAGES, Page};
 
@@ -23,6 +28,7 @@ use std::process::ExitCode;
 const AFTER_HELP: &str = "\
 Examples:
   endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
+  endplate watch recordings/ -o results            the same with whatever arrives there, until Ctrl-C
   endplate report study.edf --template lab.toml    one page to sign, with its details, as PDF and HTML
   endplate summarize results                       counts, distributions and criteria of a run
   endplate inspect study.edf                       what a file holds
@@ -31,7 +37,8 @@ Examples:
   endplate simulate --profile lems -o lems.edf     a study with known truth
   endplate list settings                           every setting with its default and unit
 
-endplate measures; it does not diagnose. Exit codes: 0 all done, 1 some file failed, 2 nothing could start.";
+endplate measures; it does not diagnose. Exit codes: 0 all done, 1 some file failed, 2 nothing could start, \
+130 stopped by Ctrl-C.";
 
 /// Measures CMAPs, decrement and increment in recordings of repetitive nerve stimulation.
 #[derive(Parser)]
@@ -46,6 +53,8 @@ enum Command {
     /// Analyze recordings: tables, JSON and figures
     #[command(alias = "analyse")]
     Analyze(Box<analyze::Args>),
+    /// Analyze what arrives in a folder, until Ctrl-C
+    Watch(Box<watch::Args>),
     /// Write the report of each recording that a person signs: PDF and HTML
     Report(Box<report::Args>),
     /// Print what recordings hold: channels, rates, units, rails, marks, gaps, findings
@@ -86,6 +95,7 @@ pub fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &mut out),
+        Command::Watch(args) => watch::run(args, &mut out),
         Command::Report(args) => report::run(args, &mut out),
         Command::Inspect(args) => inspect::run(args, &mut out),
         Command::Init(args) => init::run(args, &mut out),
@@ -102,6 +112,8 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::SomeFailed) => ExitCode::from(1),
+        Ok(Ended::CouldNotGoOn) => ExitCode::from(2),
+        Ok(Ended::Stopped) => ExitCode::from(stop::EXIT_CODE),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "endplate: {error}");
@@ -117,6 +129,10 @@ enum Ended {
     Well,
     /// Some file failed; the rest was done.
     SomeFailed,
+    /// It could not go on, and has said why.
+    CouldNotGoOn,
+    /// It was stopped by Ctrl-C before it came to every file.
+    Stopped,
 }
 
 /// An error of writing to standard output.

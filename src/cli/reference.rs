@@ -121,6 +121,12 @@ pub static PAGES: &[Page] = &[
         text: schema,
     },
     Page {
+        topic: "log",
+        file: "log.schema.json",
+        about: "the JSON Schema of a line of the log (--log)",
+        text: log_schema,
+    },
+    Page {
         topic: "settings",
         file: "settings.md",
         about: "every setting with its default and unit",
@@ -374,6 +380,11 @@ fn sections() -> String {
 
 fn schema() -> String {
     let text = serde_json::to_string_pretty(&study_schema()).unwrap_or_default();
+    text + "\n"
+}
+
+fn log_schema() -> String {
+    let text = serde_json::to_string_pretty(&super::log::schema()).unwrap_or_default();
     text + "\n"
 }
 

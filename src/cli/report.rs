@@ -1,13 +1,18 @@
 //! `endplate report`: recordings to reports that a person signs.
 
+use super::analysis::{Running, started};
+use super::log::{Counts, End, Event};
+use super::terminal::{Place, Progress, Tally};
 use super::{Ended, output_failed};
-use crate::batch::{self, Medium, Reports};
+use crate::batch::{self, Medium, Reported, Reports};
 use crate::clinical_report::{self, Template};
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange;
 use crate::study::Settings;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Analyze recordings and write only their reports.
 #[derive(clap::Args)]
@@ -30,12 +35,8 @@ pub struct Args {
     /// pdf, html, fhir, dicom; any of them
     #[arg(long, value_name = "MEDIUM", value_delimiter = ',', value_parser = medium, default_values = STANDARD)]
     to: Vec<&'static str>,
-    /// Number of threads; 0: one per core
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    threads: usize,
-    /// Say nothing but failures
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    running: Running,
 }
 
 /// How reports are written.
@@ -91,44 +92,74 @@ fn medium(name: &str) -> std::result::Result<&'static str, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
+    let running = &args.running;
     let settings = args.settings.as_deref().map(Settings::load).transpose()?;
     let wanted = MEDIA.iter().filter(|medium| args.to.contains(&medium.id));
     let walk = batch::walk(&args.inputs, &args.output)?;
+    let mut log = running.log()?;
+    let jobs = log.leave_out(walk.jobs);
     let options = Reports {
         results: args.output.clone(),
         reading: args.reading.reading()?,
         settings: settings.unwrap_or_default(),
         template: args.template.template()?,
-        attachment: args.attachment.attachment(&walk.jobs, &args.to)?,
+        attachment: args.attachment.attachment(&jobs, &args.to)?,
         media: wanted.copied().collect(),
     };
-    if walk.jobs.is_empty() {
+    if jobs.is_empty() {
         return Err(
             Error::new(ErrorCode::NothingToAnalyze, "there is no file to report")
                 .advice("name a recording or a folder that holds some"),
         );
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads)
-        .build()
-        .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
+    let pool = running.pool()?;
+    let place = (&args.inputs[..], args.output.as_path());
+    log.say(started(
+        "report",
+        &options.settings,
+        &pool,
+        place,
+        Some(jobs.len()),
+    ));
+    let mut tally = Tally::default();
+    for error in &walk.errors {
+        tally.not_listed(error.code(), &error.to_string());
+        log.input_failed(error);
+    }
     let mut written = Vec::new();
-    let mut failures: Vec<String> = walk.errors.iter().map(ToString::to_string).collect();
+    // A report is whole or not there; Ctrl-C ends the command as it ends any other.
+    let never = Arc::new(AtomicBool::new(false));
+    let mut progress = Progress::over(vec![false; jobs.len()], running.is_silent(), &never);
     pool.install(|| {
-        batch::write_reports(&walk.jobs, &options, |_, outcome| match outcome {
-            Ok(files) => written.extend(files.into_iter().flatten()),
-            Err(error) => failures.push(error.to_string()),
+        batch::write_reports(&jobs, &options, |job, reported, took| {
+            log.report(job, &reported, took);
+            progress.done(true, matches!(reported, Reported::Failed(_)));
+            match reported {
+                Reported::Written(files) => {
+                    tally.analyzed += 1;
+                    written.extend(files);
+                }
+                Reported::Skipped(_) => tally.skipped += 1,
+                Reported::Failed(error) => tally.fail(error.code(), &error.to_string()),
+            }
         });
     });
-    super::analyze::report_failures(&failures);
-    if !args.quiet {
+    let took = progress.finish();
+    log.say(Event::RunEnded {
+        end: End::well(Counts::from(&tally), took, false),
+    });
+    if running.says_failures() {
+        tally.tell_failures(&Place::Log);
+    }
+    if !running.quiet {
         for path in &written {
             writeln!(out, "{}", path.display()).map_err(output_failed)?;
         }
     }
-    Ok(if failures.is_empty() {
+    let ended = if tally.failures() == 0 {
         Ended::Well
     } else {
         Ended::SomeFailed
-    })
+    };
+    Ok(running.and_log(ended, &log))
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Recordings of one train, and what tells them apart.
-fn recordings(count: usize) -> tempfile::TempDir {
+pub fn recordings(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let status = endplate()
         .args(["simulate", "--profile", "mg", "--protocol", "3Hz*5"])
@@ -18,7 +18,7 @@ fn recordings(count: usize) -> tempfile::TempDir {
     folder
 }
 
-fn endplate() -> Command {
+pub fn endplate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_endplate"));
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
@@ -39,7 +39,7 @@ fn said(command: &mut Command) -> String {
 }
 
 /// Every file of a results folder with its bytes; the lock is no result.
-fn content(results: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn content(results: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     walkdir::WalkDir::new(results)
         .into_iter()
         .map(|entry| entry.unwrap())
@@ -51,7 +51,7 @@ fn content(results: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
-fn same(a: &Path, b: &Path) {
+pub fn same(a: &Path, b: &Path) {
     let (a, b) = (content(a), content(b));
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
     for (name, bytes) in a {
