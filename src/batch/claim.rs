@@ -39,8 +39,8 @@ impl Claim {
         Self::begin(results, lock, locked)
     }
 
-    /// Empties the place for what is not whole yet, for another run by who holds the folder already.
-    pub(super) fn begin_again(&self) -> Result<()> {
+    /// Empties the place for what is not whole yet, where one who holds the folder makes several runs.
+    pub(super) fn empty(&self) -> Result<()> {
         let failed = |cause: std::io::Error| Error::unwritten(&self.unfinished, &cause);
         // The folder itself stays where it is: without locks it is the claim.
         std::fs::create_dir_all(&self.unfinished).map_err(failed)?;
@@ -124,7 +124,7 @@ mod tests {
         let unfinished = folder.path().join(UNFINISHED);
         std::fs::create_dir_all(unfinished.join("studies/half")).unwrap();
         std::fs::write(unfinished.join("trains.csv"), "half").unwrap();
-        claim.begin_again().unwrap();
+        claim.empty().unwrap();
         assert_eq!(std::fs::read_dir(&unfinished).unwrap().count(), 0);
         assert!(Claim::take(folder.path()).is_err());
     }

@@ -102,7 +102,7 @@ pub fn run_in(
     options: &Options,
     mut done: impl FnMut(&Job, &Outcome, Duration) + Send,
 ) -> Result<Summary> {
-    claim.begin_again()?;
+    claim.empty()?;
     let columns = Columns::of(&options.settings);
     let run = Run {
         options,
@@ -145,7 +145,10 @@ pub fn run_in(
     ordered(jobs.len(), work, sink);
     match broken {
         Some(error) => Err(error),
-        None => written.finish().map(|()| summary),
+        None => written
+            .finish()
+            .and_then(|()| claim.empty())
+            .map(|()| summary),
     }
 }
 

@@ -170,7 +170,10 @@ impl Watch<'_> {
 
     /// What a person sees meanwhile.
     fn waiting_for(&self, look: &Look) -> String {
-        let mut text = format!("{} here", files(look.settled.len()));
+        let mut text = match look.settled.len() {
+            0 => "nothing here yet".to_owned(),
+            count => format!("{} here", files(count)),
+        };
         let failed = self.stood.values();
         let failed = failed.filter(|stood| matches!(stood, Stood::Failed(..)));
         let failed = failed.count();

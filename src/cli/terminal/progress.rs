@@ -3,8 +3,8 @@
 use super::amount::{files, rate, time};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the bar is drawn when nothing happens, so that the time goes on and Ctrl-C is seen.
@@ -21,7 +21,8 @@ pub struct Progress {
 
 enum Shown {
     Nothing,
-    Bar(ProgressBar),
+    /// The bar, and what it says behind.
+    Bar(ProgressBar, Arc<Mutex<String>>),
     /// The next line is written at this time after the beginning.
     Lines(Duration),
 }
@@ -33,7 +34,7 @@ impl Progress {
         let shown = if silent || likely.len() < 2 {
             Shown::Nothing
         } else if std::io::stderr().is_terminal() {
-            Shown::Bar(bar(likely.len(), stop))
+            bar(likely.len(), stop)
         } else {
             Shown::Lines(interval(Duration::ZERO))
         };
@@ -59,8 +60,9 @@ impl Progress {
         let elapsed = self.pace.begun.elapsed();
         match &mut self.shown {
             Shown::Nothing => {}
-            Shown::Bar(bar) => {
-                bar.set_message(self.pace.told(elapsed).join(" · "));
+            Shown::Bar(bar, told) => {
+                let now = self.pace.told(elapsed).join(" · ");
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = now;
                 bar.inc(1);
             }
             Shown::Lines(next) if elapsed >= *next && self.pace.done < self.pace.files => {
@@ -71,7 +73,7 @@ impl Progress {
                     line.push_str(&part);
                 }
                 if self.stop.load(Ordering::Relaxed) {
-                    line.push_str(", stopping");
+                    line.push_str(", finishing what is begun");
                 }
                 // A terminal that is gone cannot be told so.
                 let _ = writeln!(std::io::stderr(), "endplate: {line}");
@@ -82,7 +84,7 @@ impl Progress {
 
     /// Takes the bar away.
     pub fn finish(self) -> Duration {
-        if let Shown::Bar(bar) = &self.shown {
+        if let Shown::Bar(bar, _) = &self.shown {
             bar.finish_and_clear();
         }
         self.pace.begun.elapsed()
@@ -98,23 +100,27 @@ fn interval(elapsed: Duration) -> Duration {
     (elapsed / SHARE).clamp(SHORTEST, LONGEST)
 }
 
-fn bar(files: usize, stop: &Arc<AtomicBool>) -> ProgressBar {
-    let stop = Arc::clone(stop);
-    let style = ProgressStyle::with_template("{pos}/{len} files {wide_bar} {msg}{stopping}")
+/// Shorter than 80 columns: the `^C` that a terminal writes behind a full line would push it out of reach.
+fn bar(files: usize, stop: &Arc<AtomicBool>) -> Shown {
+    let told = Arc::new(Mutex::new(String::new()));
+    let (shown, stop) = (Arc::clone(&told), Arc::clone(stop));
+    let style = ProgressStyle::with_template("{pos}/{len} files {bar:20} {told}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("━╸─")
         .with_key(
-            "stopping",
+            "told",
             move |_: &indicatif::ProgressState, line: &mut dyn std::fmt::Write| {
-                if stop.load(Ordering::Relaxed) {
-                    // What cannot be drawn need not be.
-                    let _ = line.write_str(" · stopping (Ctrl-C again: at once)");
-                }
+                // What cannot be drawn need not be.
+                let _ = if stop.load(Ordering::Relaxed) {
+                    line.write_str("finishing what is begun; Ctrl-C: not even that")
+                } else {
+                    line.write_str(&shown.lock().unwrap_or_else(PoisonError::into_inner))
+                };
             },
         );
     let bar = ProgressBar::new(files as u64).with_style(style);
     bar.enable_steady_tick(TICK);
-    bar
+    Shown::Bar(bar, told)
 }
 
 /// How fast the work goes. Files of an earlier run about which nothing is to be done take no time and spoil no rate.
