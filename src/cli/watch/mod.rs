@@ -1,12 +1,14 @@
 //! `endplate watch`: a folder to tables, JSON and figures, again whenever something arrives in it.
 
+mod news;
+
 use super::analysis::{self, Told, started};
 use super::log::{Counts, End, Event, Log};
 use super::terminal::{Place, Progress, Tally, Waiting, files, one_line};
 use super::{Ended, output_failed};
 use crate::batch::{self, Arrivals, Claim, Job, Look, Options, Outcome};
 use crate::error::{Error, ErrorCode, Result};
-use crate::pattern::Family;
+use news::{News, Round, Stood};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -103,19 +105,6 @@ struct Watch<'a> {
     /// Why the last round could not go on.
     broken: Option<Error>,
     not_reached: usize,
-}
-
-/// What became of a file.
-enum Stood {
-    Study {
-        /// By this command, not by an earlier one.
-        now: bool,
-        family: Option<Family>,
-        corrected: bool,
-        noticed: bool,
-    },
-    Skipped,
-    Failed(ErrorCode, String),
 }
 
 impl Watch<'_> {
@@ -358,66 +347,5 @@ impl Watch<'_> {
         // A person who ends it has been told what failed; a script that lets it end by itself asks for the exit code.
         let ended = if stopped { Ended::Well } else { ended };
         Ok(running.and_log(ended, &self.log))
-    }
-}
-
-/// What a round knows of the one before.
-struct Round<'a> {
-    arrivals: &'a Arrivals,
-    before: &'a BTreeMap<String, Stood>,
-    first: bool,
-}
-
-/// Whether there is something to tell of a file.
-enum News {
-    Told,
-    Changing,
-    None,
-}
-
-impl Round<'_> {
-    fn news(&self, job: &Job, outcome: &Outcome) -> News {
-        let before = self.before.get(&job.name);
-        let same = match (outcome, before) {
-            (Outcome::Failed(_), _) if self.arrivals.is_changing(job) => return News::Changing,
-            (Outcome::Failed(error), Some(Stood::Failed(_, other))) => {
-                self.arrivals.is_as_taken(job) && error.to_string() == *other
-            }
-            (Outcome::Skipped(_), Some(Stood::Skipped)) => true,
-            (Outcome::Unchanged(_), _) => !self.first,
-            (Outcome::NotReached, _) => true,
-            _ => false,
-        };
-        if same { News::None } else { News::Told }
-    }
-
-    /// Whether the disk refused to read or write it, which may be otherwise in a while.
-    fn is_refused(&self, job: &Job, outcome: &Outcome) -> bool {
-        match outcome {
-            Outcome::Failed(error) => {
-                matches!(error.code(), ErrorCode::Io | ErrorCode::Output)
-                    && !self.arrivals.is_changing(job)
-            }
-            _ => false,
-        }
-    }
-}
-
-impl Stood {
-    /// What became of a file; nothing of one that was not reached.
-    fn of(outcome: &Outcome, before: Option<&Self>) -> Option<Self> {
-        let now = matches!(outcome, Outcome::Analyzed(_))
-            || matches!(before, Some(Self::Study { now: true, .. }));
-        Some(match outcome {
-            Outcome::Analyzed(brief) | Outcome::Unchanged(brief) => Self::Study {
-                now,
-                family: brief.told().1,
-                corrected: !brief.corrections.is_empty(),
-                noticed: brief.noticed,
-            },
-            Outcome::Skipped(_) => Self::Skipped,
-            Outcome::Failed(error) => Self::Failed(error.code(), error.to_string()),
-            Outcome::NotReached => return None,
-        })
     }
 }
