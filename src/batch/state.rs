@@ -175,6 +175,9 @@ fn statements(path: &Path) -> BTreeSet<String> {
     files.into_iter().filter_map(way).collect()
 }
 
+/// How many folders above that of a recording may say something about it: `sub-<label>/ses-<label>/<data type>` (BIDS, "Filesystem structure").
+const ABOVE: usize = 3;
+
 /// The files of the folders of a run that may say something about recordings, or are parts of them.
 #[derive(Debug, Default)]
 pub struct Neighbors {
@@ -186,8 +189,6 @@ pub struct Neighbors {
 impl Neighbors {
     /// Those of the folders of the jobs, and of the folders above them as far as BIDS looks.
     pub fn of(jobs: &[Job]) -> Self {
-        /// `sub-<label>/ses-<label>/<data type>` (BIDS, "Filesystem structure").
-        const ABOVE: usize = 3;
         let mut neighbors = Self::default();
         let mut listed: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         for job in jobs {
@@ -215,7 +216,9 @@ impl Neighbors {
         found.extend(self.parts.get(&job.path).into_iter().flatten().cloned());
         let name = job.path.file_name().unwrap_or_default().to_string_lossy();
         let entities: BTreeSet<&str> = stem(&name).split('_').collect();
-        for (depth, above) in folder_of(&job.path).ancestors().enumerate() {
+        // No further than for this recording alone: what is known of it must not depend on which others are in the run.
+        let folders = folder_of(&job.path);
+        for (depth, above) in folders.ancestors().take(ABOVE + 1).enumerate() {
             let Some(said) = self.folders.get(above) else {
                 break;
             };
