@@ -83,6 +83,33 @@ impl Claim {
     }
 }
 
+/// A results folder that is read: no run begins in it before this is dropped.
+pub struct Reading {
+    /// `None` on a disk that knows no locks, and where none was ever made.
+    _lock: Option<File>,
+}
+
+impl Reading {
+    /// An error if a run writes into the folder, or was killed in it. Nothing is written, so that results can be read that cannot be changed.
+    pub fn begin(results: &Path) -> Result<Self> {
+        let busy = |what: &str| {
+            Err(Error::new(ErrorCode::Output, what)
+                .in_file(results)
+                .advice("wait for its end, or run it again"))
+        };
+        let lock = File::open(results.join(LOCK)).ok();
+        if let Some(lock) = &lock
+            && let Err(TryLockError::WouldBlock) = lock.try_lock_shared()
+        {
+            return busy("a run of endplate writes into this folder");
+        }
+        if results.join(UNFINISHED).exists() {
+            return busy("a run of endplate writes into this folder, or one was killed");
+        }
+        Ok(Self { _lock: lock })
+    }
+}
+
 fn clear(unfinished: &Path) -> Result<()> {
     match std::fs::remove_dir_all(unfinished) {
         Err(cause) if cause.kind() != ErrorKind::NotFound => {
@@ -127,6 +154,21 @@ mod tests {
         claim.empty().unwrap();
         assert_eq!(std::fs::read_dir(&unfinished).unwrap().count(), 0);
         assert!(Claim::take(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_is_read_is_not_written_and_the_other_way_round() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Claim::take(folder.path()).unwrap());
+        let readers = [0, 1].map(|_| Reading::begin(folder.path()).unwrap());
+        assert!(Claim::take(folder.path()).is_err());
+        drop(readers);
+        let claim = Claim::take(folder.path()).unwrap();
+        assert!(Reading::begin(folder.path()).is_err());
+        drop(claim);
+        // What a killed run left.
+        std::fs::create_dir(folder.path().join(UNFINISHED)).unwrap();
+        assert!(Reading::begin(folder.path()).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::report::{
 };
 use crate::study::Study;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// The name of its file in the folder of the study.
@@ -85,10 +86,12 @@ impl Brief {
     pub fn kept(folder: &Path, run: &str, sha256: &str, columns: &Columns) -> Option<Self> {
         let bytes = std::fs::read(folder.join(FILE)).ok()?;
         let kept: Kept = serde_json::from_slice(&bytes).ok()?;
-        let length = |name: &String| std::fs::metadata(folder.join(name)).map(|file| file.len());
-        let there = |(name, bytes): &(String, u64)| length(name).is_ok_and(|now| now == *bytes);
-        let same = kept.run == run && kept.sha256 == sha256 && kept.results.iter().all(there);
-        if !same || !columns.fit_file(&kept.file) {
+        let made = Made {
+            run: kept.run,
+            sha256: kept.sha256,
+            results: kept.results,
+        };
+        if !made.is_whole(folder, run, sha256) || !columns.fit_file(&kept.file) {
             return None;
         }
         Some(Self {
@@ -99,7 +102,7 @@ impl Brief {
             reasons: kept.reasons,
             corrections: kept.corrections,
             noticed: kept.noticed,
-            sha256: kept.sha256,
+            sha256: made.sha256,
         })
     }
 }
@@ -124,7 +127,6 @@ struct Keeping<'a> {
 struct Kept {
     run: String,
     sha256: String,
-    /// The other files of the folder: name and length.
     results: Vec<(String, u64)>,
     rows: StudyCells,
     file: Cells,
@@ -133,6 +135,52 @@ struct Kept {
     reasons: Vec<String>,
     corrections: Vec<String>,
     noticed: bool,
+}
+
+/// What made the folder of a study, and what of it. It is read much faster than all that is kept.
+#[derive(Deserialize)]
+pub(super) struct Made {
+    run: String,
+    sha256: String,
+    /// The other files of the folder: name and length.
+    results: Vec<(String, u64)>,
+}
+
+impl Made {
+    /// Reads it; `None` unless all the results are there, made by the run of this key of a file with this hash.
+    pub fn read(folder: &Path, run: &str, sha256: &str) -> Option<Self> {
+        let bytes = std::fs::read(folder.join(FILE)).ok()?;
+        let made: Self = serde_json::from_slice(&bytes).ok()?;
+        made.is_whole(folder, run, sha256).then_some(made)
+    }
+
+    fn is_whole(&self, folder: &Path, run: &str, sha256: &str) -> bool {
+        let there = |(name, bytes): &(String, u64)| {
+            // No name leads out of the folder, whoever wrote it.
+            let plain = Path::new(name).file_name() == Some(OsStr::new(name));
+            plain && std::fs::metadata(folder.join(name)).is_ok_and(|now| now.len() == *bytes)
+        };
+        self.run == run && self.sha256 == sha256 && self.results.iter().all(there)
+    }
+
+    /// Copies the folder of the study to another one. No hard links: a person who edits a figure in one results folder in place would change the
+    /// other one with it.
+    pub fn copy(&self, from: &Path, to: &Path) -> Result<()> {
+        for name in self.results.iter().map(|(name, _)| name.as_str()) {
+            copy(&from.join(name), &to.join(name))?;
+        }
+        copy(&from.join(FILE), &to.join(FILE))
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let copied = std::fs::copy(from, to);
+    copied.map(|_| ()).map_err(|cause| {
+        let what = format!("cannot be copied to {}: {cause}", to.display());
+        Error::new(ErrorCode::Output, what)
+            .in_file(from)
+            .advice("check that the results folder can be written and the disk is not full")
+    })
 }
 
 /// Names and lengths of the files of a folder, in order.

@@ -163,6 +163,33 @@ impl Whole {
     }
 }
 
+/// The manifest of a run that ended: an entry for each file, in the order of the run. An error if there is none, or a line that is no entry.
+pub(super) fn of_ended(results: &Path) -> Result<Vec<Entry>> {
+    let path = results.join(FILE);
+    let bytes = std::fs::read(&path).map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::NotFound => {
+            let what = format!("holds no {FILE}, so no run wrote into it");
+            Error::new(ErrorCode::Output, what)
+                .in_file(results)
+                .advice("name a results folder of `endplate analyze`")
+        }
+        _ => Error::io(&path, cause),
+    })?;
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
+    let entry = |(number, line): (usize, &[u8])| {
+        serde_json::from_slice::<Entry>(line).map_err(|cause| {
+            Error::new(
+                ErrorCode::Output,
+                format!("says nothing of a file: {cause}"),
+            )
+            .at(format!("line {}", number + 1))
+            .in_file(&path)
+            .advice("run it again")
+        })
+    };
+    lines.map(entry).collect()
+}
+
 fn line(entry: &Entry) -> Result<String> {
     let mut line = serde_json::to_string(entry)
         .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;

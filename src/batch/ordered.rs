@@ -1,5 +1,6 @@
 //! Work on many items in parallel, results in the order of the items.
 
+use crate::error::Result;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
@@ -46,6 +47,28 @@ pub fn ordered<T: Send>(
     });
 }
 
+/// As [`ordered`], of work that may fail: `sink` gets the index with each result, and the first failure of either ends it all.
+pub(super) fn try_ordered<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> Result<T> + Sync,
+    mut sink: impl FnMut(usize, T) -> Result<()> + Send,
+) -> Result<()> {
+    let mut failed = None;
+    let mut next = 0;
+    ordered(count, work, |result| {
+        let index = next;
+        next += 1;
+        match result.and_then(|value| sink(index, value)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    failed.map_or(Ok(()), Err)
+}
+
 struct Waiting<T, S> {
     done: usize,
     results: BTreeMap<usize, T>,
@@ -66,6 +89,7 @@ impl<T, S: FnMut(T) -> ControlFlow<()>> Waiting<T, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, ErrorCode};
 
     #[test]
     fn results_come_in_the_order_of_the_items_however_long_each_takes() {
@@ -103,6 +127,25 @@ mod tests {
         });
         assert_eq!(seen, [0, 1, 2, 3]);
         assert!(begun.load(Ordering::Relaxed) < COUNT);
+    }
+
+    #[test]
+    fn the_first_failure_in_the_order_of_the_items_is_told() {
+        let work = |index: usize| {
+            if index >= 3 {
+                let what = index.to_string();
+                return Err(Error::new(ErrorCode::Io, what));
+            }
+            Ok(index)
+        };
+        let mut seen = Vec::new();
+        let error = try_ordered(100, work, |index, value| {
+            assert_eq!(index, value);
+            seen.push(index);
+            Ok(())
+        });
+        assert_eq!(error.unwrap_err().reason(), "3");
+        assert_eq!(seen, [0, 1, 2]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where the results of one file stand, written elsewhere first and then put in their place as a whole.
 
+use super::manifest::{Entry, Manifest};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::UNFINISHED;
 use std::path::{Path, PathBuf};
@@ -46,13 +47,8 @@ impl Place {
         &self.part
     }
 
-    /// Whether results of an earlier run stand in its place.
-    pub fn replaces(&self) -> bool {
-        self.place.exists()
-    }
-
     /// Puts the folder in its place; an older one of the same study goes.
-    pub fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         move_away(&self.place, &self.replaced)?;
         let above = self.place.parent().unwrap_or(&self.place);
         std::fs::create_dir_all(above).map_err(|cause| Error::unwritten(above, &cause))?;
@@ -62,6 +58,15 @@ impl Place {
         // What stays of the older one is cleared with everything unfinished.
         let _ = std::fs::remove_dir_all(&self.replaced);
         Ok(())
+    }
+
+    /// The same, with a word in the manifest before, if older results are replaced, and after.
+    pub fn finish_and_tell(self, manifest: &Manifest, entry: &Entry) -> Result<()> {
+        if self.place.exists() {
+            manifest.begin(&entry.file)?;
+        }
+        self.finish()?;
+        manifest.done(entry)
     }
 }
 
@@ -75,7 +80,7 @@ impl Drop for Place {
 }
 
 /// Takes away what an earlier run made of a file that fails now: old numbers must not stand beside a new failure.
-pub fn clear(results: &Path, name: &str) -> Result<()> {
+fn clear(results: &Path, name: &str) -> Result<()> {
     let replaced = replaced(results, name);
     move_away(&folder_of(results, name), &replaced)?;
     match std::fs::remove_dir_all(&replaced) {
@@ -84,6 +89,14 @@ pub fn clear(results: &Path, name: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The same, with a word in the manifest before it.
+pub fn clear_and_tell(results: &Path, manifest: &Manifest, name: &str) -> Result<()> {
+    if folder_of(results, name).exists() {
+        manifest.begin(name)?;
+    }
+    clear(results, name)
 }
 
 fn replaced(results: &Path, name: &str) -> PathBuf {

@@ -2,21 +2,21 @@
 
 use super::claim::Claim;
 use super::kept::Brief;
-use super::manifest::{self, Done, Entry, Manifest};
+use super::manifest::{Done, Entry, Manifest};
+use super::ordered::try_ordered;
 use super::place::{self, Place};
-use super::state::{Neighbors, Seen, State};
-use super::{Job, ordered};
+use super::record::{self, Header, NoStudy, Program};
+use super::results::{Results, Rows};
+use super::state::{Neighbors, State};
+use super::{Job, Share};
 use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Attachment;
 use crate::formats;
 use crate::recording::sha256;
-use crate::report::{
-    Columns, Context, FileRow, Index, IndexRow, Output, Scope, TABLES_VERSION, Tables,
-};
+use crate::report::{Columns, Context, Output, Scope};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Settings};
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub struct Options {
     pub force: bool,
     /// Once it is raised no further file is analyzed.
     pub stop: Arc<AtomicBool>,
+    /// The share of a larger run that the files are, if they are one.
+    pub share: Option<Share>,
 }
 
 /// How one file ended.
@@ -104,52 +106,65 @@ pub fn run_in(
 ) -> Result<Summary> {
     claim.empty()?;
     let columns = Columns::of(&options.settings);
+    let key = key(options);
+    let record = record(options, &key)?;
     let run = Run {
         options,
         columns: &columns,
         neighbors: Neighbors::of(jobs),
         manifest: Manifest::open(&options.results)?,
-        key: key(options),
+        key,
     };
-    let mut written = Written {
-        tables: Tables::create(&options.results, &columns, &options.outputs)?,
-        index: Index::create(&options.results)?,
-        manifest: manifest::Whole::create(&options.results)?,
-        columns: &columns,
-    };
+    let mut results = Results::create(&options.results, &columns, &options.outputs, record)?;
     let mut summary = Summary::default();
-    let mut broken = None;
-    let mut next = 0;
-    let sink = |(outcome, entry, took): (Outcome, Option<Entry>, Duration)| {
-        let Some(job) = jobs.get(next) else {
-            return ControlFlow::Break(());
-        };
-        next += 1;
-        summary.count(&outcome);
-        let appended = written.append(job, &outcome, entry.as_ref());
-        done(job, &outcome, took);
-        // The first failure to write the tables ends the run with that error; what stands in its place already the next run takes over.
-        match appended {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                broken = Some(error);
-                ControlFlow::Break(())
-            }
-        }
-    };
     let work = |index: usize| {
         let begun = Instant::now();
         let (outcome, entry) = run.reached(&jobs[index]);
-        (outcome, entry, begun.elapsed())
+        Ok((outcome, entry, begun.elapsed()))
     };
-    ordered(jobs.len(), work, sink);
-    match broken {
-        Some(error) => Err(error),
-        None => written
-            .finish()
-            .and_then(|()| claim.empty())
-            .map(|()| summary),
-    }
+    let sink = |index: usize, (outcome, entry, took): (Outcome, Option<Entry>, Duration)| {
+        let job = &jobs[index];
+        summary.count(&outcome);
+        let no_study = |error, skipped| NoStudy::of(&job.name, &job.path, error, skipped, &columns);
+        let appended = match (&outcome, &entry) {
+            (Outcome::Analyzed(brief) | Outcome::Unchanged(brief), Some(entry)) => {
+                results.append(index, entry, &Rows::Study(brief))
+            }
+            (Outcome::Skipped(error), Some(entry)) => {
+                results.append(index, entry, &Rows::NoStudy(&no_study(error, true)))
+            }
+            (Outcome::Failed(error), Some(entry)) => {
+                results.append(index, entry, &Rows::NoStudy(&no_study(error, false)))
+            }
+            (_, before) => results.not_reached(before.as_ref()),
+        };
+        done(job, &outcome, took);
+        // The first failure to write the tables ends the run with that error; what stands in its place already the next run takes over.
+        appended
+    };
+    try_ordered(jobs.len(), work, sink)?;
+    results
+        .finish()
+        .and_then(|()| claim.empty())
+        .map(|()| summary)
+}
+
+/// Begins the record of a share. A whole run takes away that of a share that stood in its folder.
+fn record(options: &Options, key: &str) -> Result<Option<record::Writer>> {
+    let Some(share) = &options.share else {
+        return record::clear(&options.results).map(|()| None);
+    };
+    let ids = options.outputs.iter().map(|output| output.id.to_owned());
+    let header = Header {
+        shard: share.shard,
+        program: Program::this(),
+        run: key.to_owned(),
+        outputs: ids.collect(),
+        settings: options.settings.to_toml(),
+        whole: share.whole.clone(),
+        unlisted: share.unlisted.clone(),
+    };
+    record::Writer::begin(&options.results, header, share).map(Some)
 }
 
 impl Summary {
@@ -167,48 +182,6 @@ impl Summary {
     }
 }
 
-/// What is written of the run as a whole.
-struct Written<'a> {
-    tables: Tables<'a>,
-    index: Index,
-    manifest: manifest::Whole,
-    columns: &'a Columns,
-}
-
-impl Written<'_> {
-    fn append(&mut self, job: &Job, outcome: &Outcome, entry: Option<&Entry>) -> Result<()> {
-        if let Some(entry) = entry {
-            self.manifest.append(entry)?;
-        }
-        let (error, skipped) = match outcome {
-            Outcome::Analyzed(brief) | Outcome::Unchanged(brief) => {
-                self.tables.append(&brief.rows)?;
-                self.tables.append_file(&brief.file)?;
-                return self.index.append(&brief.index);
-            }
-            Outcome::Skipped(error) => (error, true),
-            Outcome::Failed(error) => (error, false),
-            Outcome::NotReached => return Ok(()),
-        };
-        let row = FileRow::failed(&job.name, &job.path, error, skipped);
-        self.tables.append_file(&self.columns.file_cells(&row))?;
-        self.index
-            .append(&IndexRow::failed(&job.name, error, skipped))
-    }
-
-    fn finish(self) -> Result<()> {
-        self.tables.finish()?;
-        self.index.finish()?;
-        self.manifest.finish()
-    }
-}
-
-/// While endplate is being worked on, one version stands for many programs: there each build is another one.
-fn build() -> Option<Seen> {
-    let this = std::env::current_exe().ok()?;
-    cfg!(debug_assertions).then(|| Seen::now(&this)).flatten()
-}
-
 /// The hash of everything that the results of a study depend on besides its files.
 fn key(options: &Options) -> String {
     let outputs: Vec<_> = options
@@ -218,11 +191,9 @@ fn key(options: &Options) -> String {
         .map(|output| output.id)
         .collect();
     let all = (
-        env!("CARGO_PKG_VERSION"),
+        Program::this(),
         // What FHIR attaches.
         cfg!(feature = "pdf"),
-        build(),
-        TABLES_VERSION,
         options.settings.to_toml(),
         outputs,
         &options.reading,
@@ -337,16 +308,12 @@ impl Run<'_> {
         Some((brief, done.clone()))
     }
 
-    /// Takes away what an earlier run made of a file that fails now. Not where only the disk failed: those results are still those of the file,
-    /// and a disk that is full for an hour must not cost the work of a week.
+    /// Takes away what an earlier run made of a file that fails now.
     fn clear(&self, job: &Job, error: &Error) -> Result<()> {
-        if matches!(error.code(), ErrorCode::Output | ErrorCode::Io) {
+        if leaves_results(error.code().as_str()) {
             return Ok(());
         }
-        if place::folder_of(&self.options.results, &job.name).exists() {
-            self.manifest.begin(&job.name)?;
-        }
-        place::clear(&self.options.results, &job.name)
+        place::clear_and_tell(&self.options.results, &self.manifest, &job.name)
     }
 
     fn analyze_and_write(&self, job: &Job) -> Result<(Brief, Done)> {
@@ -380,10 +347,6 @@ impl Run<'_> {
             )
             .advice("analyze it again when it is complete"));
         }
-        if place.replaces() {
-            self.manifest.begin(&job.name)?;
-        }
-        place.finish()?;
         let done = Done::Analyzed {
             sha256: brief.sha256.clone(),
             state,
@@ -391,12 +354,21 @@ impl Run<'_> {
             endplate: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.key.clone(),
         };
-        self.manifest.done(&Entry {
+        let entry = Entry {
             file: job.name.clone(),
             outcome: done.clone(),
-        })?;
+        };
+        place.finish_and_tell(&self.manifest, &entry)?;
         Ok((brief, done))
     }
+}
+
+/// Whether results of an earlier run stay when a file fails with this code: where only the disk failed they are still those of the file, and
+/// a disk that is full for an hour must not cost the work of a week.
+pub(super) fn leaves_results(code: &str) -> bool {
+    [ErrorCode::Output, ErrorCode::Io]
+        .iter()
+        .any(|disk| disk.as_str() == code)
 }
 
 /// A file that belongs to another one is read with it, unless it was named.

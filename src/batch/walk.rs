@@ -158,6 +158,11 @@ fn name_of(relative: &Path) -> String {
     parts.join("/")
 }
 
+/// Whether a walk can have given this name to a file.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name_of(Path::new(name)) == name
+}
+
 /// The names that are taken. Each becomes a folder of results, so no two are the same and none lies inside another.
 #[derive(Default)]
 struct Names {
@@ -328,5 +333,9 @@ mod tests {
     fn a_name_never_leads_out_of_the_results_folder() {
         assert_eq!(name_of(Path::new("../../etc/passwd")), "etc/passwd");
         assert_eq!(name_of(Path::new("/a/line\nbreak")), "a/line_break");
+        assert!(is_name("a/b.edf"));
+        for name in ["", "..", "a/../b", "/a", "a//b", "line\nbreak"] {
+            assert!(!is_name(name), "{name}");
+        }
     }
 }

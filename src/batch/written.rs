@@ -1,6 +1,6 @@
 //! What runs wrote into a results folder, where that is also a folder of recordings.
 
-use super::{Job, kept, manifest, place};
+use super::{Job, kept, manifest, place, record};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::run_files;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Written {
     /// `None` if there is none yet.
     results: Option<PathBuf>,
-    /// Whether a run wrote into it: it holds a manifest. Before that nothing in it is of endplate, whatever its name is.
+    /// Whether a run wrote into it: it holds a manifest, or the record of a share. Before that nothing in it is of endplate, whatever its name is.
     by_a_run: bool,
     names: Vec<String>,
 }
@@ -18,9 +18,9 @@ impl Written {
     pub(super) fn of(results: &Path) -> Self {
         let results = std::fs::canonicalize(results).ok();
         Self {
-            by_a_run: results
-                .as_ref()
-                .is_some_and(|results| results.join(manifest::FILE).is_file()),
+            by_a_run: results.as_ref().is_some_and(|results| {
+                results.join(manifest::FILE).is_file() || record::shard_of(results).is_some()
+            }),
             results,
             names: names(),
         }
@@ -34,8 +34,11 @@ impl Written {
     }
 
     /// Whether a folder in an input is of the results: all of a results folder inside the input; of one that surrounds it only the folder
-    /// of each study.
+    /// of each study. The results of a share are left out by all runs, or each share would find those of the others among the recordings.
     pub(super) fn has_folder(&self, folder: &Path, surrounded: bool) -> bool {
+        if record::shard_of(folder).is_some() {
+            return true;
+        }
         let Some(results) = &self.results else {
             return false;
         };
@@ -71,6 +74,7 @@ impl Written {
 fn names() -> Vec<String> {
     let mut names = run_files();
     names.push(manifest::FILE.to_owned());
+    names.push(record::FILE.to_owned());
     names
 }
 

@@ -87,6 +87,7 @@ impl Args {
             },
             force,
             stop: Arc::new(AtomicBool::new(false)),
+            share: None,
         })
     }
 

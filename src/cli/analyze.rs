@@ -4,7 +4,7 @@ use super::Ended;
 use super::analysis::{self, Told, started};
 use super::log::{Counts, End, Event};
 use super::terminal::{Place, Progress, Tally};
-use crate::batch::{self, Outcome};
+use crate::batch::{self, Outcome, Shard, Walk};
 use crate::error::{Error, ErrorCode, Result};
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,21 +20,36 @@ pub struct Args {
     /// Analyze also what an earlier run into the folder has done and what did not change since
     #[arg(long)]
     force: bool,
+    /// Only share K of N, the other shares being analyzed elsewhere; `endplate merge` puts their results together
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let (analysis, running) = (&args.analysis, &args.analysis.running);
     let walk = batch::walk(&args.inputs, &analysis.output)?;
     let mut log = running.log()?;
-    let jobs = log.leave_out(walk.jobs);
-    let mut options = analysis.options(&jobs, args.force)?;
-    if jobs.is_empty() {
+    let walk = Walk {
+        jobs: log.leave_out(walk.jobs),
+        ..walk
+    };
+    let mut options = analysis.options(&walk.jobs, args.force)?;
+    if walk.jobs.is_empty() {
         return Err(
             Error::new(ErrorCode::NothingToAnalyze, "there is no file to analyze")
                 .advice("name a recording or a folder that holds some"),
         );
     }
-    batch::refuse_to_replace(&jobs, &analysis.output)?;
+    batch::refuse_to_replace(&walk.jobs, &analysis.output)?;
+    // What was asked above concerns all files together.
+    let Walk { jobs, errors } = match args.shard {
+        Some(shard) => {
+            let (own, share) = shard.split(walk);
+            options.share = Some(share);
+            own
+        }
+        None => walk,
+    };
     let pool = running.pool()?;
     let stop = running.stop_on_signal(&mut options);
     let place = (&args.inputs[..], analysis.output.as_path());
@@ -46,7 +61,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         Some(jobs.len()),
     ));
     let mut tally = Tally::default();
-    for error in &walk.errors {
+    for error in &errors {
         tally.not_listed(error.code(), &error.to_string());
         log.input_failed(error);
     }

@@ -8,6 +8,7 @@ mod init;
 mod inspect;
 mod list;
 mod log;
+mod merge;
 mod reading;
 mod reference;
 mod reference_criteria;
@@ -29,6 +30,7 @@ const AFTER_HELP: &str = "\
 Examples:
   endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
   endplate watch recordings/ -o results            the same with whatever arrives there, until Ctrl-C
+  endplate merge results/1 results/2 -o results/all the shares of a run that several machines did together
   endplate report study.edf --template lab.toml    one page to sign, with its details, as PDF and HTML
   endplate summarize results                       counts, distributions and criteria of a run
   endplate inspect study.edf                       what a file holds
@@ -63,6 +65,8 @@ enum Command {
     Init(init::Args),
     /// Write a recording in another format, without loss
     Convert(convert::Args),
+    /// Put the shares of a run together (`analyze --shard K/N`)
+    Merge(merge::Args),
     /// Statistics over the results of a run
     #[command(alias = "summarise")]
     Summarize(summarize::Args),
@@ -100,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(args, &mut out),
         Command::Init(args) => init::run(args, &mut out),
         Command::Convert(args) => convert::run(args, &mut out),
+        Command::Merge(args) => merge::run(args, &mut out),
         Command::Summarize(args) => summarize::run(args, &mut out),
         Command::Simulate(args) => simulate::run(args, &mut out),
         Command::List(args) => list::run(args, &mut out),

@@ -12,6 +12,7 @@ mod front_page;
 mod log;
 mod report;
 mod resume;
+mod shards;
 mod summary;
 mod tidy;
 mod watch;
