@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::kept::Brief;
-use super::manifest::{Done, Entry, Manifest};
+use super::manifest::{self, Done, Entry, Manifest};
 use super::ordered::try_ordered;
 use super::place::{self, Place};
 use super::record::{self, Header, NoStudy, Program};

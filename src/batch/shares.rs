@@ -292,8 +292,6 @@ fn listed(names: impl Iterator<Item = String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn many_names_are_counted() {
         let listed = |count: u32| super::listed((1..=count).map(|number| number.to_string()));

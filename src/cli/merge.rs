@@ -1,6 +1,5 @@
 //! `endplate merge`: the shares of a run put together.
 
-use super::analyze::report_failures;
 use super::{Ended, output_failed};
 use crate::batch::{self, Merged};
 use crate::error::{Error, ErrorCode, Result};
@@ -30,9 +29,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         .build()
         .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
     let merged = pool.install(|| batch::merge(&args.shares, &args.output))?;
-    let mut failures = merged.unlisted.clone();
-    failures.extend_from_slice(&merged.failures);
-    report_failures(&failures);
+    let failures: Vec<&String> = merged.unlisted.iter().chain(&merged.failures).collect();
+    tell_failures(&failures);
     if !args.quiet {
         say(&merged, args, out).map_err(output_failed)?;
     }
@@ -41,6 +39,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     } else {
         Ended::SomeFailed
     })
+}
+
+/// Failures named at the end; more are counted and stand in `files.csv`.
+const FAILURES_SHOWN: usize = 20;
+
+fn tell_failures(failures: &[&String]) {
+    let mut terminal = std::io::stderr().lock();
+    // A terminal that is gone cannot be told so.
+    for failure in failures.iter().take(FAILURES_SHOWN) {
+        let _ = writeln!(terminal, "endplate: {failure}");
+    }
+    if failures.len() > FAILURES_SHOWN {
+        let more = failures.len() - FAILURES_SHOWN;
+        let _ = writeln!(terminal, "endplate: … and {more} more");
+    }
 }
 
 fn say(merged: &Merged, args: &Args, out: &mut dyn Write) -> std::io::Result<()> {

@@ -30,7 +30,7 @@ const AFTER_HELP: &str = "\
 Examples:
   endplate analyze recordings/ -o results          every recording of a folder to tables, JSON and figures
   endplate watch recordings/ -o results            the same with whatever arrives there, until Ctrl-C
-  endplate merge results/1 results/2 -o results/all the shares of a run that several machines did together
+  endplate merge out/1 out/2 -o results            the shares of a run that several machines did
   endplate report study.edf --template lab.toml    one page to sign, with its details, as PDF and HTML
   endplate summarize results                       counts, distributions and criteria of a run
   endplate inspect study.edf                       what a file holds

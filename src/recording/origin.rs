@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_that_of_another_implementation_in_one_part_and_in_several() {
-        let bytes: Vec<u8> = (0..1000u32).map(|i| (i * i >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..1000u32).map(|i| ((i * i) >> 3) as u8).collect();
         for length in [0, 1, 55, 56, 63, 64, 65, 119, 1000] {
             let (first, rest) = bytes[..length].split_at(length / 3);
             let expected = format!("{:x}", sha2::Sha256::digest(&bytes[..length]));
