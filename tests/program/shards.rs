@@ -82,7 +82,7 @@ fn shares(folder: &Path) -> Vec<Output> {
     (1..=SHARES).map(share).collect()
 }
 
-fn merge<'a>(results: &'a str) -> Vec<&'a str> {
+fn merge(results: &str) -> Vec<&str> {
     vec!["merge", "out/3", "out/1", "out/2", "-o", results]
 }
 
