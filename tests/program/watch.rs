@@ -302,7 +302,7 @@ fn only_a_folder_is_watched_and_not_for_one_person() {
     let mut person = folders.watch();
     person.args(["--to", "fhir", "--patient-id", "7"]);
     let mut time = folders.watch();
-    time.args(["--settle", "soon"]);
+    time.args(["--until-idle", "soon"]);
     for (mut command, reason) in [
         (file, "it is no folder"),
         (person, "one patient or study is named"),
