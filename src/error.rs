@@ -99,7 +99,7 @@ impl Error {
             code,
             path: None,
             place: None,
-            message: message.into(),
+            message: readable(message.into()),
             advice: None,
             template: None,
             cause: None,
@@ -123,7 +123,7 @@ impl Error {
     /// The place inside the file: `EDF signal 2 "ADM", bytes 424–431`.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.place = Some(place.into());
+        self.0.place = Some(readable(place.into()));
         self
     }
 
@@ -202,6 +202,29 @@ impl fmt::Display for Error {
     }
 }
 
+/// What a person can read and a terminal does not obey: a file may have a line of many MB, or control characters, where a message quotes it.
+fn readable(text: String) -> String {
+    /// Messages that list what a file holds come near; nobody reads more (heuristic).
+    const MOST_BYTES: usize = 8000;
+    let is_odd = |c: char| c.is_control() && c != '\n';
+    if text.len() <= MOST_BYTES && !text.contains(is_odd) {
+        return text;
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if kept.len() >= MOST_BYTES {
+            kept.push_str(" …");
+            break;
+        }
+        if is_odd(c) {
+            kept.extend(c.escape_default());
+        } else {
+            kept.push(c);
+        }
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,5 +250,19 @@ mod tests {
             .in_file(Path::new("inner"))
             .in_file(Path::new("outer"));
         assert_eq!(error.path(), Some(Path::new("inner")));
+    }
+
+    #[test]
+    fn a_message_about_a_long_line_or_control_characters_is_readable() {
+        let line = format!("\u{1b}[31m{}", "x".repeat(1 << 20));
+        let error = Error::new(ErrorCode::BadHeader, format!("\"{line}\""))
+            .at("line\r\n2")
+            .to_string();
+        assert!(
+            error.contains("\\u{1b}[31mxxx") && error.ends_with('…'),
+            "{error}"
+        );
+        assert!(error.starts_with("line\\r\n2"), "{error}");
+        assert!(error.len() < 9000);
     }
 }

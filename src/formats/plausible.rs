@@ -1,4 +1,4 @@
-//! What no recording can be, whatever its format: times and rates that a damaged header makes.
+//! What no recording can be, whatever its format: times, rates and calibrations that a damaged header makes.
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Recording;
@@ -8,7 +8,7 @@ const FASTEST_HZ: f64 = 1e9;
 /// No clock runs longer, in s (heuristic: 300 years).
 const LONGEST_S: f64 = 1e10;
 
-/// Refuses a recording whose numbers cannot be times and rates; the steps after it compute sample numbers of them.
+/// Refuses a recording whose numbers cannot be times, rates and calibrations; the steps after it compute with them.
 pub(super) fn check(recording: &Recording) -> Result<()> {
     let refuse = |message: String, place: String| {
         Err(Error::new(ErrorCode::BadHeader, message)
@@ -20,6 +20,23 @@ pub(super) fn check(recording: &Recording) -> Result<()> {
         let rate = channel.rate.0;
         if !(rate > 0.0 && rate <= FASTEST_HZ) {
             return refuse(format!("a sampling rate of {rate} Hz"), place());
+        }
+        let calibration = &channel.calibration;
+        if !(calibration.gain.is_finite()
+            && calibration.gain != 0.0
+            && calibration.offset.is_finite())
+        {
+            return Err(Error::new(
+                ErrorCode::BadCalibration,
+                format!(
+                    "a gain of {} and an offset of {}; no value can be computed",
+                    calibration.gain, calibration.offset
+                ),
+            )
+            .at(place())
+            .advice(
+                "the file may be damaged; state gain and offset in a mapping if they are known",
+            ));
         }
         let starts = channel.segments.iter().map(|segment| segment.start.0);
         if let Some(start) = starts.into_iter().find(|start| !is_time(*start)) {

@@ -9,6 +9,7 @@ mod docs;
 mod exchange;
 mod folders;
 mod front_page;
+mod hostile;
 mod log;
 mod report;
 mod resume;

@@ -2,7 +2,8 @@
 
 use super::guard::{Opened, library};
 use crate::error::Result;
-use ::hdf5::{Group, IndexType, IterationOrder, LinkType, LocationType};
+use ::hdf5::dataset::Layout;
+use ::hdf5::{Dataset, Group, IndexType, IterationOrder, LinkType, LocationType};
 
 /// Heuristic: more objects than this are not listed, and more members of one group not read.
 const MAX_OBJECTS: usize = 10_000;
@@ -70,12 +71,7 @@ impl Opened<'_> {
                             let dataset = group
                                 .dataset(&name)
                                 .map_err(|cause| library(cause, &place))?;
-                            let kind = super::values::kind_of(&dataset, &place)?;
-                            catalog.datasets.push(Entry {
-                                path: member,
-                                shape: dataset.shape(),
-                                kind: kind.name(),
-                            });
+                            catalog.datasets.push(entry(&dataset, member, &place)?);
                         }
                         Ok(_) => {}
                         Err(cause) => {
@@ -88,6 +84,24 @@ impl Opened<'_> {
         catalog.datasets.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(catalog)
     }
+}
+
+/// One line of the list.
+fn entry(dataset: &Dataset, path: String, place: &str) -> Result<Entry> {
+    let list = dataset.create_plist().and_then(|list| list.get_layout());
+    // To tell the shape of a virtual dataset, the library opens the files in which its samples lie.
+    if list.map_err(|cause| library(cause, place))? == Layout::Virtual {
+        return Ok(Entry {
+            path,
+            shape: Vec::new(),
+            kind: "virtual".to_owned(),
+        });
+    }
+    Ok(Entry {
+        path,
+        shape: dataset.shape(),
+        kind: super::values::kind_of(dataset, place)?.name(),
+    })
 }
 
 /// The members of a group and what kind of link leads to each, in the order of their names.

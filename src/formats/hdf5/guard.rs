@@ -1,6 +1,6 @@
 //! What a file may not do: load code, lead to other files, or ask for more memory than its size warrants.
 
-use super::heap;
+use super::{heap, unfolding};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::Input;
 use ::hdf5::dataset::Layout;
@@ -112,6 +112,14 @@ impl<'a> Opened<'a> {
             .at(format!("heap at byte {at}"))
             .advice("copy the file again from where it was recorded"));
         }
+        if let Some(at) = heap::filtered(input.bytes()) {
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                "the links or attributes of this heap (FRHP) are compressed; only samples may be",
+            )
+            .at(format!("heap at byte {at}"))
+            .advice("write it again, for example with `h5repack`"));
+        }
         let allowed = bytes.saturating_mul(MAX_RATIO).saturating_add(FREE_BYTES);
         Ok(Self {
             file,
@@ -126,6 +134,22 @@ impl<'a> Opened<'a> {
     /// The length of the file.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// The bytes of the file.
+    pub(super) fn content(&self) -> &[u8] {
+        self.input.bytes()
+    }
+
+    /// The bytes of a record that stands for a text of variable length.
+    pub(super) fn record_size(&self) -> Result<usize> {
+        let sizes = self
+            .file
+            .create_plist()
+            .and_then(|list| list.get_sizes())
+            .map_err(|cause| library(cause, "superblock"))?;
+        // The length (4 bytes), the address of the collection, the number of the object in it (4 bytes).
+        Ok((sizes.sizeof_addr as usize).saturating_add(8))
     }
 
     /// Must be called before a text of variable length is read.
@@ -153,15 +177,9 @@ impl<'a> Opened<'a> {
             .offset()
             .and_then(|offset| usize::try_from(offset).ok())
         else {
-            return Ok(());
+            return self.check_chunked_records(dataset, place);
         };
-        let sizes = self
-            .file
-            .create_plist()
-            .and_then(|list| list.get_sizes())
-            .map_err(|cause| library(cause, "superblock"))?;
-        let address = sizes.sizeof_addr as usize;
-        match heap::overlong_record(self.input.bytes(), offset, count, address) {
+        match heap::overlong_record(self.input.bytes(), offset, count, self.record_size()?) {
             None => Ok(()),
             Some(index) => Err(Error::new(
                 ErrorCode::BadHeader,
@@ -323,7 +341,8 @@ fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
             "copy the data into one file, for example with `h5repack`",
         );
     }
-    for filter in list.get_filters().map_err(failed)? {
+    let filters = list.get_filters().map_err(failed)?;
+    for filter in &filters {
         let known = matches!(
             filter,
             Filter::Deflate(_)
@@ -346,7 +365,7 @@ fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
     if let Some(chunk) = list.get_chunk().map_err(failed)? {
         let bytes = chunk
             .iter()
-            .try_fold(size, |product, &side| product.checked_mul(side))
+            .try_fold(size.max(1), |product, &side| product.checked_mul(side))
             .unwrap_or(usize::MAX);
         if bytes as u64 > MAX_CHUNK {
             return Err(Error::new(
@@ -356,6 +375,8 @@ fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
             .at(place)
             .advice("write it again with smaller chunks, for example with `h5repack`"));
         }
+        let elements = chunk.iter().product();
+        unfolding::check_filters(&list, &filters, elements, size, place)?;
     }
     Ok(())
 }

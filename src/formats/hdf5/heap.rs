@@ -169,15 +169,13 @@ fn is_overlong(bytes: &[u8], at: usize, name: &[u8]) -> bool {
 const CLASS: u8 = 0x0f;
 const VARIABLE_LENGTH: u8 = 9;
 
-/// The position of the first of `count` texts, whose records begin at `offset`, that claims to be longer than the whole file.
+/// The position of the first of `count` texts, whose records of `size` bytes begin at `offset`, that claims to be longer than the whole file.
 pub(super) fn overlong_record(
     bytes: &[u8],
     offset: usize,
     count: usize,
-    address_size: usize,
+    size: usize,
 ) -> Option<usize> {
-    // A record is the length (4 bytes), the address of the collection, and the number of the object in it (4 bytes).
-    let size = address_size.checked_add(8)?;
     (0..count).find(|index| {
         index
             .checked_mul(size)
@@ -186,13 +184,40 @@ pub(super) fn overlong_record(
     })
 }
 
+/// The position of the first text whose record, of `size` bytes, claims that it is longer than `longest` bytes.
+pub(super) fn overlong_text(records: &[u8], size: usize, longest: u64) -> Option<usize> {
+    records
+        .chunks_exact(size.max(1))
+        .position(|record| length_of_text(record, 0).is_some_and(|length| length > longest))
+}
+
 fn overlong(bytes: &[u8], at: usize) -> bool {
-    let length = at
-        .checked_add(4)
-        .and_then(|end| bytes.get(at..end))
-        .and_then(|length| <[u8; 4]>::try_from(length).ok())
-        .map(u32::from_le_bytes);
-    length.is_some_and(|length| u64::from(length) > bytes.len() as u64)
+    length_of_text(bytes, at).is_some_and(|length| length > bytes.len() as u64)
+}
+
+/// The length with which the record of a text begins.
+fn length_of_text(bytes: &[u8], at: usize) -> Option<u64> {
+    let length = bytes.get(at..at.checked_add(4)?)?;
+    Some(u64::from(u32::from_le_bytes(length.try_into().ok()?)))
+}
+
+/// The offset of the first fractal heap whose blocks are filtered. Only links and attributes lie in such heaps; no program compresses them, and the
+/// library would unfold a block into whatever gzip makes of it.
+///
+/// Source: HDF5 File Format Specification Version 3.0, section III.G, Fractal Heap.
+pub(super) fn filtered(bytes: &[u8]) -> Option<usize> {
+    const HEAP: &[u8] = b"FRHP\0";
+    /// Signature, version, length of an identifier (2 bytes), then the length of the filters (2 bytes).
+    const FILTERS: std::ops::Range<usize> = 7..9;
+    let mut from = 0;
+    while let Some(at) = search::find(bytes, from, HEAP) {
+        let filters = bytes.get(at..).and_then(|header| header.get(FILTERS));
+        if filters.is_some_and(|length| length != [0, 0]) {
+            return Some(at);
+        }
+        from = at.checked_add(1)?;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -258,8 +283,18 @@ mod tests {
             Some(11)
         );
         let records = [[7u8, 0, 0, 0].as_slice(), &[0; 12], &[0xFF; 4], &[0; 12]].concat();
-        assert_eq!(overlong_record(&records, 0, 1, 8), None);
-        assert_eq!(overlong_record(&records, 0, 2, 8), Some(1));
+        assert_eq!(overlong_record(&records, 0, 1, 16), None);
+        assert_eq!(overlong_record(&records, 0, 2, 16), Some(1));
+        assert_eq!(overlong_text(&records, 16, 32), Some(1));
+        assert_eq!(overlong_text(&records[..20], 16, 32), None);
+    }
+
+    #[test]
+    fn a_heap_of_links_with_filters_is_found() {
+        let heap = |filters: u8| [b"xxFRHP\0\x08\0".as_slice(), &[filters, 0], &[0; 20]].concat();
+        assert_eq!(filtered(&heap(0)), None);
+        assert_eq!(filtered(&heap(28)), Some(2));
+        assert_eq!(filtered(&heap(28)[..10]), None);
     }
 
     #[test]

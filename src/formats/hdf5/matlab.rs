@@ -249,6 +249,7 @@ impl Reader<'_> {
         let count = count(dataset, &place)?;
         self.opened
             .charge(count, size_of::<ObjectReference1>(), &place)?;
+        self.opened.check_chunks(dataset, &place)?;
         self.budget.charge(count, size_of::<Value>())?;
         let references = dataset
             .read_raw::<ObjectReference1>()

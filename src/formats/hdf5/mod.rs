@@ -15,6 +15,7 @@ mod mapped_calibration;
 mod mapped_marks;
 mod mapped_sweeps;
 mod matlab;
+mod unfolding;
 mod values;
 mod write;
 

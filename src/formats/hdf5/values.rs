@@ -111,7 +111,7 @@ fn raw<T: H5Type + Copy + Default>(
 ) -> Result<Vec<T>> {
     let count = count(container, place)?;
     opened.charge(count, size_of::<T>(), place)?;
-    by_library(container, count, place)
+    by_library(opened, container, count, place)
 }
 
 /// The samples of a dataset that stores this type or one that fits into it.
@@ -120,15 +120,17 @@ fn signal<T: Stored>(opened: &Opened, dataset: &Dataset, place: &str) -> Result<
     opened.charge(count, size_of::<T>(), place)?;
     match chunks::unpack(dataset, count) {
         Some(values) => Ok(values),
-        None => by_library(dataset, count, place),
+        None => by_library(opened, dataset, count, place),
     }
 }
 
 fn by_library<T: H5Type + Copy + Default>(
+    opened: &Opened,
     container: &Container,
     count: usize,
     place: &str,
 ) -> Result<Vec<T>> {
+    check_chunks(opened, container, place)?;
     // Filled before it is read into: the library leaves what was never written untouched.
     let mut values = vec![T::default(); count];
     if count > 0 {
@@ -137,6 +139,13 @@ fn by_library<T: H5Type + Copy + Default>(
             .map_err(|cause| library(cause, place))?;
     }
     Ok(values)
+}
+
+fn check_chunks(opened: &Opened, container: &Container, place: &str) -> Result<()> {
+    match container.as_dataset() {
+        Ok(dataset) => opened.check_chunks(&dataset, place),
+        Err(_) => Ok(()),
+    }
 }
 
 fn wrong_kind(kind: &Kind, expected: &str, place: &str) -> Error {
@@ -258,6 +267,7 @@ pub(in crate::formats) fn texts(
     let Kind::Text(stored) = &kind else {
         return Err(wrong_kind(&kind, "text", place));
     };
+    check_chunks(opened, container, place)?;
     // A text of variable length may be as long as the file, and many may point to the same one.
     let file = usize::try_from(opened.bytes()).unwrap_or(usize::MAX);
     if matches!(
