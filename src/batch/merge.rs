@@ -12,7 +12,7 @@ use super::shares::{OfShare, Shares};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::{Columns, OUTPUTS, Output};
 use crate::study::Settings;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What stands in the results after a merge.
 #[derive(Debug, Default)]
@@ -153,10 +153,17 @@ fn failure<'a>(entry: &Entry, rows: &Rows<'a>) -> Option<&'a str> {
 fn stand_apart(folders: &[PathBuf], results: &Path) -> Result<()> {
     let whole = |path: &Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        // What does not exist yet stands where the nearest folder above does that exists.
+        // What does not exist yet stands where the nearest folder above does that exists, and its `..` are no ways out of links.
         let above = path.ancestors().find_map(|above| {
             let rest = path.strip_prefix(above).ok()?;
-            Some(above.canonicalize().ok()?.join(rest))
+            let mut whole = above.canonicalize().ok()?;
+            for part in rest.components() {
+                match part {
+                    Component::ParentDir => _ = whole.pop(),
+                    part => whole.push(part),
+                }
+            }
+            Some(whole)
         });
         above.unwrap_or(path)
     };
