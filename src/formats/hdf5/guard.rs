@@ -1,6 +1,6 @@
 //! What a file may not do: load code, lead to other files, or ask for more memory than its size warrants.
 
-use super::{heap, unfolding};
+use super::{heap, superblock, unfolding};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::Input;
 use ::hdf5::dataset::Layout;
@@ -90,6 +90,14 @@ impl<'a> Opened<'a> {
                 ),
             )
             .advice("wait until the program that writes it is done"));
+        }
+        if superblock::names_a_driver(input.bytes()) {
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                "the superblock names the driver of a file that is spread over several",
+            )
+            .at("superblock")
+            .advice("put it into one file, for example with `h5repack`; or it is damaged: copy it again from where it was recorded"));
         }
         let file = File::with_options()
             .with_fapl(|access| {

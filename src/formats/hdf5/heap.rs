@@ -40,22 +40,24 @@ fn stays(collection: &[u8], length_size: usize, objects_left: &mut usize) -> boo
     };
     let mut at = header;
     while at < size {
-        let Some(end) = at.checked_add(header).filter(|&end| end <= size) else {
-            return false;
-        };
         let (Some(index), Some(length)) = (
             collection.get(at..at.saturating_add(2)),
             length(collection, at, length_size),
         ) else {
             return false;
         };
-        let next = if index == [0, 0] {
-            at.checked_add(length)
+        if at.saturating_add(header) > size {
+            return false;
+        }
+        // The library adds without looking whether the sum still fits: a length of 2^64 − 16 is no step at all.
+        let step = if index == [0, 0] {
+            length
         } else {
-            padded(length).and_then(|length| end.checked_add(length))
+            let padded = length.wrapping_add(ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            header.wrapping_add(padded)
         };
         // Beyond the end the library refuses by itself.
-        let Some(next) = next.filter(|&next| next <= size) else {
+        let Some(next) = at.checked_add(step).filter(|&next| next <= size) else {
             return false;
         };
         match objects_left.checked_sub(1) {
@@ -242,6 +244,19 @@ mod tests {
         file.extend(collection(4056));
         file.extend(collection(0));
         assert_eq!(endless(&file, 8), Some(5096));
+    }
+
+    #[test]
+    fn a_length_that_wraps_around_is_found() {
+        for (length, stands) in [
+            (u64::MAX - 15, true),
+            (u64::MAX - 7, false),
+            (u64::MAX, true),
+        ] {
+            let mut bytes = collection(4056);
+            bytes[24..32].copy_from_slice(&length.to_le_bytes());
+            assert_eq!(endless(&bytes, 8), stands.then_some(0), "{length:x}");
+        }
     }
 
     #[test]

@@ -338,6 +338,7 @@ pub(super) fn missing(what: &str, path: &str) -> Error {
         ErrorCode::BadHeader,
         format!("the {what} \"{path}\" is missing"),
     )
+    .at(format!("{what} \"{path}\""))
     .advice("docs/formats/hdf5.md describes the layout")
 }
 

@@ -15,6 +15,7 @@ mod mapped_calibration;
 mod mapped_marks;
 mod mapped_sweeps;
 mod matlab;
+mod superblock;
 mod unfolding;
 mod values;
 mod write;
@@ -52,31 +53,8 @@ pub static HDF5: Format = Format {
     parts: None,
 };
 
-/// The eight bytes at the start of every superblock.
-const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
-
-/// The first offset after 0 at which a superblock may lie; each further one is twice the one before.
-const FIRST_USER_BLOCK: usize = 512;
-
 pub(super) fn claims(input: &Input) -> bool {
-    let bytes = input.bytes();
-    let mut offset = 0usize;
-    while let Some(rest) = bytes.get(offset..) {
-        if rest.starts_with(SIGNATURE) {
-            return true;
-        }
-        if rest.len() < SIGNATURE.len() {
-            return false;
-        }
-        offset = match offset {
-            0 => FIRST_USER_BLOCK,
-            _ => match offset.checked_mul(2) {
-                Some(next) => next,
-                None => return false,
-            },
-        };
-    }
-    false
+    superblock::find(input.bytes()).is_some()
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
@@ -106,37 +84,4 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
         )
         .advice("the file is probably damaged; try `h5dump` or `h5py` on it"))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn claimed(bytes: Vec<u8>) -> bool {
-        claims(&Input::from_bytes(Path::new("x"), bytes))
-    }
-
-    #[test]
-    fn the_signature_counts_at_0_512_1024_and_nowhere_else() {
-        for (offset, expected) in [
-            (0, true),
-            (512, true),
-            (1024, true),
-            (2048, true),
-            (1536, false),
-            (8, false),
-        ] {
-            let mut bytes = vec![0; offset];
-            bytes.extend_from_slice(SIGNATURE);
-            assert_eq!(claimed(bytes), expected, "{offset}");
-        }
-    }
-
-    #[test]
-    fn short_files_are_not_claimed() {
-        for length in 0..SIGNATURE.len() {
-            assert!(!claimed(SIGNATURE[..length].to_vec()));
-        }
-        assert!(!claimed(vec![0; 5000]));
-    }
 }

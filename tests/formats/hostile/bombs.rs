@@ -113,6 +113,21 @@ fn filters_that_make_something_else_than_a_chunk_are_refused() {
 }
 
 #[test]
+fn a_driver_that_claims_to_have_much_to_say_takes_no_memory() {
+    let (_folder, path) = folder();
+    let mut bytes =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/cycles.h5"))
+            .unwrap();
+    // An old superblock: the address of the driver information block, which begins with a version, and its length after 4 bytes.
+    assert_eq!((bytes[8], &bytes[48..56]), (0, &[0xff; 8][..]));
+    let block = bytes.len() - 64;
+    bytes[48..56].copy_from_slice(&(block as u64).to_le_bytes());
+    bytes[block..block + 8].copy_from_slice(&[0, 0, 0, 0, 0xf0, 0xff, 0xff, 0xff]);
+    std::fs::write(&path, bytes).unwrap();
+    Cost::of(&path, GZIP).is_refusal(&path, "unsupported");
+}
+
+#[test]
 fn a_shape_without_samples_takes_no_memory() {
     let (_folder, path) = folder();
     for (chunked, sides) in [(true, 1 << 40), (false, 1 << 30), (true, 1 << 30)] {
