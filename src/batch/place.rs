@@ -14,7 +14,7 @@ pub(super) const STUDIES: &str = "studies";
 /// What systems put into folders that were only looked at.
 const LITTER: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
 
-/// A folder under construction. Dropped without [`Place::finish`], it takes away what it made.
+/// A folder under construction. Dropped without `finish`, it takes away what it made.
 pub struct Place {
     part: PathBuf,
     place: PathBuf,
