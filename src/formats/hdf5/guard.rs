@@ -273,7 +273,7 @@ impl<'a> Opened<'a> {
             LocationType::Group => Ok(Some(Node::Group(group.group(name).map_err(failed)?))),
             LocationType::Dataset => {
                 let dataset = group.dataset(name).map_err(failed)?;
-                check_dataset(&dataset, &place)?;
+                self.check(&dataset, &place)?;
                 Ok(Some(Node::Dataset(dataset)))
             }
             _ => Ok(None),
@@ -282,7 +282,8 @@ impl<'a> Opened<'a> {
 
     /// Refuses what would make the library read other files, run unknown code or allocate without bound.
     pub(in crate::formats) fn check(&self, dataset: &Dataset, place: &str) -> Result<()> {
-        check_dataset(dataset, place)
+        let allowed = self.bytes.saturating_mul(MAX_RATIO);
+        check_dataset(dataset, allowed.clamp(FREE_CHUNK, MAX_CHUNK), place)
     }
 
     fn refuse_foreign(&self, kind: LinkType, path: &str) -> Result<()> {
@@ -327,7 +328,7 @@ fn link(group: &Group, name: &str, path: &str) -> Result<Option<LinkType>> {
 }
 
 /// Refuses what would make the library read other files, run unknown code or allocate without bound. Called before anything is read.
-fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
+fn check_dataset(dataset: &Dataset, longest_chunk: u64, place: &str) -> Result<()> {
     let failed = |cause| library(cause, place);
     let unsupported = |message: String, advice: &str| {
         Err(Error::new(ErrorCode::Unsupported, message)
@@ -375,10 +376,10 @@ fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
             .iter()
             .try_fold(size.max(1), |product, &side| product.checked_mul(side))
             .unwrap_or(usize::MAX);
-        if bytes as u64 > MAX_CHUNK {
+        if bytes as u64 > longest_chunk {
             return Err(Error::new(
                 ErrorCode::TooLarge,
-                format!("chunks of {bytes} bytes; at most {MAX_CHUNK} are read"),
+                format!("chunks of {bytes} bytes; of a file of this size at most {longest_chunk} are read"),
             )
             .at(place)
             .advice("write it again with smaller chunks, for example with `h5repack`"));
@@ -391,3 +392,6 @@ fn check_dataset(dataset: &Dataset, place: &str) -> Result<()> {
 
 /// The library holds one whole chunk in memory, however little of it is used. Heuristic: signals are stored in chunks of some MB at most.
 const MAX_CHUNK: u64 = 256 << 20;
+
+/// In small files a chunk may still have this many bytes; mostly empty ones are common at the end of a recording. Heuristic.
+const FREE_CHUNK: u64 = 16 << 20;

@@ -249,7 +249,8 @@ impl Reader<'_> {
         let count = count(dataset, &place)?;
         self.opened
             .charge(count, size_of::<ObjectReference1>(), &place)?;
-        self.opened.check_chunks(dataset, &place)?;
+        self.opened
+            .check_stored(dataset, count, size_of::<ObjectReference1>(), &place)?;
         self.budget.charge(count, size_of::<Value>())?;
         let references = dataset
             .read_raw::<ObjectReference1>()

@@ -1,4 +1,4 @@
-//! Looks at the filters and chunks of a dataset before the library unfolds them.
+//! Looks at how values are stored, at the filters and chunks of a dataset, before the library reads and unfolds them.
 //!
 //! HDF5 2.2.0 doubles its buffer for as long as gzip has more to give, whatever the size of the chunk, so that some MB of file become GB of
 //! memory; what n-bit and scale-offset unfold into it takes from the file and not from the shape. Each chunk is therefore held against what the
@@ -7,9 +7,9 @@
 use super::guard::{Opened, library};
 use super::heap;
 use crate::error::{Error, ErrorCode, Result};
-use ::hdf5::Dataset;
 use ::hdf5::filters::Filter;
 use ::hdf5::plist::DatasetCreate;
+use ::hdf5::{Container, Dataset};
 use flate2::{Decompress, FlushDecompress, Status};
 
 /// What filters add to a chunk before gzip: a checksum (4 bytes), the header of scale-offset (21 bytes), bits that fill a byte. Rounded up.
@@ -118,10 +118,38 @@ struct Stored<'a> {
 }
 
 impl Opened<'_> {
-    /// Must be called before a dataset is read: refuses chunks of which gzip makes more than a chunk.
-    pub(super) fn check_chunks(&self, dataset: &Dataset, place: &str) -> Result<()> {
+    /// Must be called before `count` values, each of `size` bytes in the file, are read: refuses chunks of which gzip makes more than a chunk, and
+    /// what is stored in fewer bytes than it needs. HDF5 2.2.0 takes the size of a text of variable length from the file where it stores an
+    /// attribute, and its true size where it reads it, so that it reads beyond the end. Seen in `H5O__attr_decode` and `H5A__read`.
+    pub(in crate::formats) fn check_stored(
+        &self,
+        container: &Container,
+        count: usize,
+        size: usize,
+        place: &str,
+    ) -> Result<()> {
+        let stored = match container.as_dataset() {
+            Ok(dataset) if dataset.chunk().is_some() => return self.check_chunks(&dataset, place),
+            _ => container.storage_size(),
+        };
+        let needed = (count as u64).saturating_mul(size as u64);
+        // Samples that were never written have no place in the file.
+        if stored == 0 || stored >= needed {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::BadHeader,
+            format!(
+                "{count} values of {size} bytes in {stored} bytes; its type or shape is damaged"
+            ),
+        )
+        .at(place)
+        .advice("copy the file again from where it was recorded"))
+    }
+
+    /// Refuses chunks of which gzip makes more than a chunk.
+    fn check_chunks(&self, dataset: &Dataset, place: &str) -> Result<()> {
         let failed = |cause| library(cause, place);
-        // Attributes come here, too, and have no chunks.
         let Some(chunk) = dataset.chunk() else {
             return Ok(());
         };
@@ -170,7 +198,6 @@ impl Opened<'_> {
     /// Must be called before texts of variable length are read from chunks: refuses a text that claims to be longer than the file.
     pub(super) fn check_chunked_records(&self, dataset: &Dataset, place: &str) -> Result<()> {
         let failed = |cause| library(cause, place);
-        // Attributes come here, too, and have no chunks.
         let Some(chunk) = dataset.chunk() else {
             return Ok(());
         };

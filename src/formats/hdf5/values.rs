@@ -130,7 +130,7 @@ fn by_library<T: H5Type + Copy + Default>(
     count: usize,
     place: &str,
 ) -> Result<Vec<T>> {
-    check_chunks(opened, container, place)?;
+    opened.check_stored(container, count, size(container, place)?, place)?;
     // Filled before it is read into: the library leaves what was never written untouched.
     let mut values = vec![T::default(); count];
     if count > 0 {
@@ -141,11 +141,10 @@ fn by_library<T: H5Type + Copy + Default>(
     Ok(values)
 }
 
-fn check_chunks(opened: &Opened, container: &Container, place: &str) -> Result<()> {
-    match container.as_dataset() {
-        Ok(dataset) => opened.check_chunks(&dataset, place),
-        Err(_) => Ok(()),
-    }
+/// The size of one value as the type says it.
+fn size(container: &Container, place: &str) -> Result<usize> {
+    let dtype = container.dtype().map_err(|cause| library(cause, place))?;
+    Ok(dtype.size())
 }
 
 fn wrong_kind(kind: &Kind, expected: &str, place: &str) -> Error {
@@ -267,17 +266,20 @@ pub(in crate::formats) fn texts(
     let Kind::Text(stored) = &kind else {
         return Err(wrong_kind(&kind, "text", place));
     };
-    check_chunks(opened, container, place)?;
+    let many = count(container, place)?;
     // A text of variable length may be as long as the file, and many may point to the same one.
     let file = usize::try_from(opened.bytes()).unwrap_or(usize::MAX);
     if matches!(
         stored,
         TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii
     ) {
+        opened.check_stored(container, many, opened.record_size()?, place)?;
         opened.check_texts(place)?;
         if let Ok(dataset) = container.as_dataset() {
-            opened.check_records(&dataset, count(container, place)?, place)?;
+            opened.check_records(&dataset, many, place)?;
         }
+    } else {
+        opened.check_stored(container, many, size(container, place)?, place)?;
     }
     match *stored {
         TypeDescriptor::VarLenUnicode => pieces::<VarLenUnicode>(opened, container, file, place),

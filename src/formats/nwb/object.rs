@@ -207,6 +207,9 @@ impl<'a> Member<'a> {
                 Error::new(ErrorCode::BadHeader, "expected one reference to an object").at(place),
             );
         }
+        self.reading
+            .opened
+            .check_stored(&attribute, 1, size_of::<ObjectReference1>(), &place)?;
         let references = attribute.read_raw::<ObjectReference1>().map_err(failed)?;
         let Some(reference) = references.first() else {
             return Ok(None);

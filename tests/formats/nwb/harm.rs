@@ -53,6 +53,34 @@ fn a_file_is_known_by_its_content_and_a_mapping_may_still_read_it_as_hdf5() {
     assert_eq!(own.origin.format, "hdf5");
 }
 
+#[test]
+fn a_text_that_is_stored_in_fewer_bytes_than_it_needs_is_refused() {
+    // Fuzzing found it: the library stores as many bytes of an attribute as its type claims, and reads as many as it needs.
+    let mut bytes = std::fs::read(fixture("patch.nwb")).unwrap();
+    // The name in an attribute message, then the type: a text of variable length, whose size is 16.
+    const UNIT: &[u8] = b"unit\0\0\0\0\x19\x01\x01\0\x10\0\0\0";
+    let ends: Vec<usize> = (0..bytes.len())
+        .filter(|&at| bytes[at..].starts_with(UNIT))
+        .map(|at| at + UNIT.len() - 4)
+        .collect();
+    assert!(!ends.is_empty());
+    for size in [1, 10, 15] {
+        for &at in &ends {
+            bytes[at] = size;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.nwb");
+        std::fs::write(&path, &bytes).unwrap();
+        let error = open(&path, &Mapping::default()).unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains(&format!("1 values of 16 bytes in {size} bytes")),
+            "{error}"
+        );
+    }
+}
+
 /// How many mutations of each fixture.
 const MUTATIONS: usize = 120;
 
