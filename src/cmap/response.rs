@@ -150,14 +150,17 @@ impl<'a> Response<'a> {
             &[before, value, after] => sign * value > sign * before && sign * value >= sign * after,
             _ => false,
         };
-        let is_extreme = |around: &[f64]| around.get(1) == Some(&extreme) && turns(around);
         // The extreme of the window turns, unless it lies at its edge; then the lower ones count.
-        let last = inside.windows(3).rposition(is_extreme).or_else(|| {
-            let turning = inside.windows(3).enumerate().filter(|(_, w)| turns(w));
-            let highest = turning.max_by(|(_, a), (_, b)| (sign * a[1]).total_cmp(&(sign * b[1])));
-            highest.map(|(index, _)| index)
-        });
-        last.map(|index| first + index)
+        let mut end = inner.len();
+        while let Some(index) = lanes::last_equal(&inner[..end], extreme) {
+            if turns(&inside[index..index + 3]) {
+                return Some(first + index);
+            }
+            end = index;
+        }
+        let turning = inside.windows(3).enumerate().filter(|(_, w)| turns(w));
+        let highest = turning.max_by(|(_, a), (_, b)| (sign * a[1]).total_cmp(&(sign * b[1])));
+        highest.map(|(index, _)| first + index)
     }
 
     /// The top of the peak at a sample, below one sample if the settings say so.

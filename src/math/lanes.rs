@@ -39,6 +39,23 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest.map(|(a, b)| a * b).sum::<f64>()
 }
 
+/// Σ `weights[i]` × (`after[i]` − `before[i]`), as far as all three go.
+pub fn dot_of_differences(weights: &[f64], after: &[f64], before: &[f64]) -> f64 {
+    let count = weights.len().min(after.len()).min(before.len());
+    let (weights, weights_rest) = weights[..count].as_chunks::<LANES>();
+    let (after, after_rest) = after[..count].as_chunks::<LANES>();
+    let (before, before_rest) = before[..count].as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for ((weights, after), before) in weights.iter().zip(after).zip(before) {
+        for lane in 0..LANES {
+            lanes[lane] += weights[lane] * (after[lane] - before[lane]);
+        }
+    }
+    let rest = weights_rest.iter().zip(after_rest.iter().zip(before_rest));
+    let rest = rest.map(|(weight, (after, before))| weight * (after - before));
+    lanes.iter().sum::<f64>() + rest.sum::<f64>()
+}
+
 /// The largest number; −∞ for none. What is not a number is passed over.
 pub fn largest(values: &[f64]) -> f64 {
     extreme(values, f64::NEG_INFINITY, |value, most| value > most)
@@ -64,10 +81,26 @@ fn extreme(values: &[f64], none: f64, beats: impl Fn(f64, f64) -> bool) -> f64 {
     all.fold(none, |best, value| better(*value, best))
 }
 
+/// So many are looked at together before one by one.
+const BLOCK: usize = 8 * LANES;
+
+/// Where the last value stands that equals a number.
+pub fn last_equal(values: &[f64], number: f64) -> Option<usize> {
+    let mut end = values.len();
+    for block in values.rchunks(BLOCK) {
+        let start = end - block.len();
+        // Without a way out of the loop a processor compares several at once.
+        if block.iter().fold(false, |any, value| any | (*value == number)) {
+            let inside = block.iter().rposition(|value| *value == number)?;
+            return Some(start + inside);
+        }
+        end = start;
+    }
+    None
+}
+
 /// Where the first value above a level stands.
 pub fn first_above(values: &[f64], level: f64) -> Option<usize> {
-    /// So many are looked at together before one by one.
-    const BLOCK: usize = 8 * LANES;
     let block = values
         .chunks(BLOCK)
         .position(|block| largest(block) > level)?;
@@ -94,6 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn differences_are_weighted_once_each() {
+        for count in 0..20_usize {
+            let numbers: Vec<f64> = (0..count + 3).map(|i| (i * i) as f64).collect();
+            // (i + 3)² − i² = 6 i + 9
+            let expected: f64 = (0..count).map(|i| (i * (6 * i + 9)) as f64).sum();
+            let weights: Vec<f64> = (0..count).map(|i| i as f64).collect();
+            assert_eq!(dot_of_differences(&weights, &numbers[3..], &numbers), expected);
+        }
+    }
+
+    #[test]
     fn extremes_are_found_wherever_they_stand() {
         assert_eq!(largest(&[]), f64::NEG_INFINITY);
         for count in [1, 7, 8, 9, 200_usize] {
@@ -102,6 +146,8 @@ mod tests {
                 numbers[place] = 2.0;
                 assert_eq!(largest(&numbers), 2.0);
                 assert_eq!(first_above(&numbers, 1.0), Some(place));
+                assert_eq!(last_equal(&numbers, 2.0), Some(place));
+                assert_eq!(last_equal(&numbers, 0.0), None);
                 numbers[place] = -2.0;
                 assert_eq!(smallest(&numbers), -2.0);
                 assert_eq!(first_above(&numbers, 1.0), None);

@@ -1,5 +1,7 @@
 //! The semivariogram of stationary noise, with the running sums that give the variance of any weighted sum without a double loop.
 
+use super::lanes;
+
 /// γ(k) = ½ E[(x(t + k) − x(t))²] by lag k in samples. It is the same for −k, is 0 at 0, and keeps its last value beyond its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Semivariogram {
@@ -49,6 +51,27 @@ impl Semivariogram {
             .get(lag.unsigned_abs() as usize)
             .copied()
             .unwrap_or_else(|| self.sill())
+    }
+
+    /// Σᵢ `weights[i]` × γ(lag + i).
+    pub fn weighted(&self, weights: &[f64], lag: usize) -> f64 {
+        if let Some(gammas) = self.values.get(lag..lag + weights.len()) {
+            return lanes::dot(weights, gammas);
+        }
+        let lags = lag as i64..;
+        weights.iter().zip(lags).map(|(w, lag)| w * self.at(lag)).sum()
+    }
+
+    /// Σᵢ Σⱼ `weights[i]` × γ(lag + i + j) over 0 ≤ j < `count`: the same for a run of `count` neighbors instead of one.
+    pub fn weighted_sums(&self, weights: &[f64], lag: i64, count: usize) -> f64 {
+        let all = usize::try_from(lag)
+            .ok()
+            .and_then(|lag| self.first.get(lag..lag + count + weights.len()));
+        if let Some(sums) = all {
+            return lanes::dot_of_differences(weights, &sums[count..], sums);
+        }
+        let sums = (lag..).map(|lag| self.sum(lag, count));
+        weights.iter().zip(sums).map(|(w, sum)| w * sum).sum()
     }
 
     /// Σ γ(lag + j) over 0 ≤ j < `count`: from one sample to each of `count` neighbors.

@@ -33,6 +33,7 @@ pub struct Piece {
     values: Vec<f64>,
     /// The sum of the squares of the values.
     square: f64,
+    folded: Folded,
 }
 
 impl Piece {
@@ -42,6 +43,7 @@ impl Piece {
         Self {
             start,
             square: dot(&values, &values),
+            folded: Folded::new(&values),
             values,
         }
     }
@@ -102,34 +104,78 @@ pub fn explained(pieces: &[Piece], hertz: f64, step: f64) -> f64 {
     (cy * cy * ss - 2.0 * cy * sy * cs + sy * sy * cc) / determinant
 }
 
-/// Cosines and sines about the middle of a piece, freed of their straight lines. What a fit sees of any piece of that length is these,
-/// turned by the phase at its middle; so their products are summed once for a length, not once for a piece. Cosines are even and sines
-/// odd about the middle, and no cosine has a product with a sine.
+/// Values folded about their middle, from there outward: what is even about it and what is odd. A product with a cosine needs only the
+/// one and a product with a sine only the other, at half as many places.
+#[derive(Clone, Debug, PartialEq)]
+struct Folded {
+    even: Vec<f64>,
+    odd: Vec<f64>,
+}
+
+impl Folded {
+    fn new(values: &[f64]) -> Self {
+        let half = values.len() / 2;
+        let (before, rest) = values.split_at(half);
+        // Where their number is odd, the middle value is even by itself.
+        let (middle, after) = rest.split_at(rest.len() - half);
+        let pairs = || after.iter().zip(before.iter().rev());
+        let sums = pairs().map(|(after, before)| after + before);
+        let differences = pairs().map(|(after, before)| after - before);
+        Self {
+            even: middle.iter().copied().chain(sums).collect(),
+            odd: middle.iter().map(|_| 0.0).chain(differences).collect(),
+        }
+    }
+}
+
+/// Cosines and sines about the middle of a piece, from there outward, freed of their straight lines. What a fit sees of any piece of that
+/// length is these, turned by the phase at its middle; so their products are summed once for a length, not once for a piece. Cosines are
+/// even and sines odd about the middle: both are told by one half, and no cosine has a product with a sine.
 struct Centered {
     cosines: Vec<Vec<f64>>,
     sines: Vec<Vec<f64>>,
-    /// Of each frequency with those up to it, row by row.
+    /// Of each frequency with those up to it, row by row: of the cosines and of the sines, over both halves.
     products: Vec<(f64, f64)>,
 }
 
 impl Centered {
     fn new(hertz: &[f64], step: f64, length: usize) -> Self {
-        let start = -step * middle(length);
-        let (mut cosines, mut sines): (Vec<Vec<f64>>, Vec<Vec<f64>>) = hertz
-            .iter()
-            .map(|&hertz| rotation(hertz, start, step).take(length).unzip())
-            .unzip();
-        cosines.iter_mut().for_each(|values| detrend(values));
-        sines.iter_mut().for_each(|values| detrend(values));
-        let products = (0..hertz.len())
-            .flat_map(|i| (0..=i).map(move |j| (i, j)))
-            .map(|(i, j)| (dot(&cosines[i], &cosines[j]), dot(&sines[i], &sines[j])))
-            .collect();
-        Self {
-            cosines,
-            sines,
-            products,
+        let half = length.div_ceil(2);
+        // In steps from the middle. Where their number is odd, the first is the middle itself and has no partner.
+        let first = if length.is_multiple_of(2) { 0.5 } else { 0.0 };
+        let alone = |value: f64| if first == 0.0 { value } else { 0.0 };
+        let offset = |i: usize| first + i as f64;
+        let squares: f64 = (0..half).map(|i| offset(i) * offset(i)).sum();
+        let mut centered = Self {
+            cosines: Vec::with_capacity(hertz.len()),
+            sines: Vec::with_capacity(hertz.len()),
+            products: Vec::new(),
+        };
+        for &hertz in hertz {
+            let (mut cosines, mut sines): (Vec<f64>, Vec<f64>) =
+                rotation(hertz, step * first, step).take(half).unzip();
+            // The straight line of what is even is its mean, that of what is odd is its slope.
+            let at_middle = cosines.first().copied().unwrap_or(0.0);
+            let mean = (2.0 * cosines.iter().sum::<f64>() - alone(at_middle)) / length as f64;
+            cosines.iter_mut().for_each(|value| *value -= mean);
+            let moment: f64 = sines.iter().enumerate().map(|(i, s)| offset(i) * s).sum();
+            let slope = if squares > 0.0 { moment / squares } else { 0.0 };
+            for (i, value) in sines.iter_mut().enumerate() {
+                *value -= slope * offset(i);
+            }
+            centered.cosines.push(cosines);
+            centered.sines.push(sines);
         }
+        for i in 0..hertz.len() {
+            for j in 0..=i {
+                let (a, b) = (&centered.cosines[i], &centered.cosines[j]);
+                let at_middle = a.first().zip(b.first()).map_or(0.0, |(a, b)| a * b);
+                let even = 2.0 * dot(a, b) - alone(at_middle);
+                let odd = 2.0 * dot(&centered.sines[i], &centered.sines[j]);
+                centered.products.push((even, odd));
+            }
+        }
+        centered
     }
 }
 
@@ -201,37 +247,52 @@ impl<'a> Basis<'a> {
 
     /// The sums of a least-squares fit: cosine and sine of each frequency in turn.
     fn sums(&mut self, pieces: &[Piece]) -> Normal {
-        let step = self.step;
-        let size = 2 * self.hertz.len();
-        let (mut matrix, mut right) = (vec![0.0; size * size], vec![0.0; size]);
-        let (mut square, mut count) = (0.0, 0);
-        let mut phases = Vec::with_capacity(self.hertz.len());
+        let (step, count) = (self.step, self.hertz.len());
+        let size = 2 * count;
+        let mut right = vec![0.0; size];
+        let (mut square, mut samples) = (0.0, 0);
+        let mut phases = Vec::with_capacity(count);
+        // By length and pair of frequencies: Σ cos cos, Σ sin sin, Σ sin cos, Σ cos sin of the phases of the pieces.
+        let mut turns: Vec<Vec<[f64; 4]>> = Vec::new();
         let mut place = 0;
         for piece in pieces.iter().filter(|piece| !piece.values.is_empty()) {
             let length = piece.values.len();
             place = self.of_length(length, place);
+            if turns.len() <= place {
+                turns.resize(place + 1, vec![[0.0; 4]; count * (count + 1) / 2]);
+            }
             self.phases(piece.start + step * middle(length), &mut phases);
             let centered = &self.centered[place].1;
-            let mut products = centered.products.iter();
+            let mut turned = turns[place].iter_mut();
             for (i, &(sin, cos)) in phases.iter().enumerate() {
-                let even = dot(&centered.cosines[i], &piece.values);
-                let odd = dot(&centered.sines[i], &piece.values);
+                let even = dot(&centered.cosines[i], &piece.folded.even);
+                let odd = dot(&centered.sines[i], &piece.folded.odd);
                 right[2 * i] += cos * even - sin * odd;
                 right[2 * i + 1] += sin * even + cos * odd;
-                for (j, (&(sin_j, cos_j), &(even, odd))) in
-                    phases[..=i].iter().zip(&mut products).enumerate()
-                {
-                    let row = 2 * i * size + 2 * j;
-                    matrix[row] += cos * cos_j * even + sin * sin_j * odd;
-                    matrix[row + 1] += cos * sin_j * even - sin * cos_j * odd;
-                    matrix[row + size] += sin * cos_j * even - cos * sin_j * odd;
-                    matrix[row + size + 1] += sin * sin_j * even + cos * cos_j * odd;
+                for (&(sin_j, cos_j), sums) in phases[..=i].iter().zip(&mut turned) {
+                    let products = [cos * cos_j, sin * sin_j, sin * cos_j, cos * sin_j];
+                    for (sum, product) in sums.iter_mut().zip(products) {
+                        *sum += product;
+                    }
                 }
             }
             square += piece.square;
-            count += length;
+            samples += length;
         }
-        Normal::from_sums(matrix, right, square, count)
+        let mut matrix = vec![0.0; size * size];
+        for (turns, (_, centered)) in turns.iter().zip(&self.centered) {
+            let mut pairs = turns.iter().zip(&centered.products);
+            for i in 0..count {
+                for (j, (&[cc, ss, sc, cs], &(even, odd))) in (0..=i).zip(&mut pairs) {
+                    let row = 2 * i * size + 2 * j;
+                    matrix[row] += cc * even + ss * odd;
+                    matrix[row + 1] += cs * even - sc * odd;
+                    matrix[row + size] += sc * even - cs * odd;
+                    matrix[row + size + 1] += ss * even + cc * odd;
+                }
+            }
+        }
+        Normal::from_sums(matrix, right, square, samples)
     }
 }
 

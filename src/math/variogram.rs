@@ -16,6 +16,15 @@ pub struct Variogram {
     planner: RealFftPlanner<f64>,
     /// The sums of power spectra, by the length of the transform.
     powers: BTreeMap<usize, Vec<f64>>,
+    room: Room,
+}
+
+/// What the transforms work in, kept from one to the next: fresh memory would cost as much as they do.
+#[derive(Default)]
+struct Room {
+    signal: Vec<f64>,
+    spectrum: Vec<Complex<f64>>,
+    scratch: Vec<Complex<f64>>,
 }
 
 impl Variogram {
@@ -27,6 +36,7 @@ impl Variogram {
             samples: 0,
             planner: RealFftPlanner::new(),
             powers: BTreeMap::new(),
+            room: Room::default(),
         }
     }
 
@@ -58,25 +68,51 @@ impl Variogram {
         // No lag of interest reaches around the end of the transform.
         let size = (length + lags).next_power_of_two();
         let forward = self.planner.plan_fft_forward(size);
-        let mut signal = forward.make_input_vec();
+        let mut room = std::mem::take(&mut self.room);
+        room.signal.clear();
+        room.signal.resize(size, 0.0);
+        room.spectrum.resize(size / 2 + 1, Complex::default());
+        room.scratch
+            .resize(forward.get_scratch_len(), Complex::default());
         for run in runs {
             let from = run.start - start;
-            for (slot, value) in signal[from..].iter_mut().zip(&values[run.clone()]) {
+            for (slot, value) in room.signal[from..].iter_mut().zip(&values[run.clone()]) {
                 *slot = value - mean;
             }
         }
-        self.add_own_squares(&signal[..length], runs, start);
-        let mut spectrum = forward.make_output_vec();
-        // The lengths come from the same plan, so the transform cannot refuse them.
-        let _ = forward.process(&mut signal, &mut spectrum);
+        match runs {
+            [_] => self.add_squares_of_one(&room.signal[..length]),
+            several => self.add_own_squares(&room.signal[..length], several, start),
+        }
+        // The lengths are those of the plan, so the transform cannot refuse them.
+        let _ = forward.process_with_scratch(
+            &mut room.signal,
+            &mut room.spectrum,
+            &mut room.scratch,
+        );
         let powers = self
             .powers
             .entry(size)
-            .or_insert_with(|| vec![0.0; spectrum.len()]);
-        for (power, coefficient) in powers.iter_mut().zip(&spectrum) {
+            .or_insert_with(|| vec![0.0; room.spectrum.len()]);
+        for (power, coefficient) in powers.iter_mut().zip(&room.spectrum) {
             *power += coefficient.norm_sqr();
         }
+        self.room = room;
         self.samples += count;
+    }
+
+    /// The same as [`Self::add_own_squares`] where all of the signal is present: at lag k the pairs are those of all values from the k-th on
+    /// with all values up to the k-th last.
+    fn add_squares_of_one(&mut self, signal: &[f64]) {
+        let lags = (self.squares.len() - 1).min(signal.len() - 1);
+        let until = running(signal.iter().map(|value| value * value), 0);
+        let all = until[signal.len()];
+        let ends = until[1..=lags].iter().zip(until[..signal.len()].iter().rev());
+        let slots = self.squares[1..].iter_mut().zip(&mut self.pairs[1..]);
+        for (lag, ((square, pairs), (first, last))) in (1..).zip(slots.zip(ends)) {
+            *square += all - first + last;
+            *pairs += (signal.len() - lag) as f64;
+        }
     }
 
     /// Adds the number of pairs by lag, and the squares of both values of each pair. `signal` begins at the sample `start` and is 0

@@ -14,17 +14,20 @@ pub struct Kernel {
     sum: f64,
     /// Σᵢ values\[i\] × values\[i + lag\], by lag.
     products: Vec<f64>,
+    /// The same from the longest lag down.
+    backwards: Vec<f64>,
 }
 
 impl Kernel {
     /// From the weights of consecutive samples.
     pub fn new(values: Vec<f64>) -> Self {
-        let products = (0..values.len())
+        let products: Vec<f64> = (0..values.len())
             .map(|lag| values.iter().zip(&values[lag..]).map(|(a, b)| a * b).sum())
             .collect();
         Self {
             sum: values.iter().sum(),
             values,
+            backwards: products.iter().rev().copied().collect(),
             products,
         }
     }
@@ -36,25 +39,21 @@ impl Kernel {
 
     /// Σᵢ Σⱼ values\[i\] values\[j\] γ(lag + i − j): between two places of the kernel that lie `lag` apart.
     fn with_itself(&self, lag: i64, gamma: &Semivariogram) -> f64 {
-        let mut sum = 0.0;
-        for (apart, product) in self.products.iter().enumerate() {
-            let apart = apart as i64;
-            sum += product * gamma.at(lag + apart);
-            if apart > 0 {
-                sum += product * gamma.at(lag - apart);
-            }
-        }
-        sum
+        // The products are the same for both directions, and so is γ.
+        let lag = lag.unsigned_abs() as usize;
+        let count = self.products.len();
+        let later = gamma.weighted(&self.products, lag);
+        // Backwards from the lag before this one down to 0, and from there up again.
+        let down = lag.min(count.saturating_sub(1));
+        let backwards = &self.backwards[count.saturating_sub(1) - down..];
+        let earlier = gamma.weighted(&backwards[..down], lag - down);
+        let mirrored = self.products.get(lag + 1..).unwrap_or_default();
+        later + earlier + gamma.weighted(mirrored, 1)
     }
 
     /// Σᵢ Σⱼ values\[i\] γ(lag + i − j) over 0 ≤ j < `count`: between the kernel and a run that begins `lag` samples before it.
     fn with_run(&self, lag: i64, count: usize, gamma: &Semivariogram) -> f64 {
-        let farthest = lag - count as i64 + 1;
-        self.values
-            .iter()
-            .zip(farthest..)
-            .map(|(value, lag)| value * gamma.sum(lag, count))
-            .sum()
+        gamma.weighted_sums(&self.values, lag - count as i64 + 1, count)
     }
 }
 
