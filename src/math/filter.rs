@@ -127,20 +127,23 @@ impl LowPass {
         let Some(last) = length.checked_sub(1) else {
             return;
         };
-        let at = |index: usize| signals.each_ref().map(|signal| signal[index]);
-        let mirrored = |end: usize, index: usize| {
-            let signals = signals.each_ref();
-            signals.map(|signal| 2.0 * signal[end] - signal[index])
-        };
         let padding = self.padding().min(last);
-        extended.clear();
-        extended.extend((1..=padding).rev().map(|index| mirrored(0, index)));
-        extended.extend((0..length).map(at));
-        extended.extend(
-            (last - padding..last)
-                .rev()
-                .map(|index| mirrored(last, index)),
-        );
+        extended.resize(length + 2 * padding, [0.0; N]);
+        for (lane, signal) in signals.iter().enumerate() {
+            let (before, rest) = extended.split_at_mut(padding);
+            let (inside, after) = rest.split_at_mut(length);
+            for (slot, value) in inside.iter_mut().zip(signal.iter()) {
+                slot[lane] = *value;
+            }
+            let mirrored = signal[1..=padding].iter().rev();
+            for (slot, value) in before.iter_mut().zip(mirrored) {
+                slot[lane] = 2.0 * signal[0] - value;
+            }
+            let mirrored = signal[last - padding..last].iter().rev();
+            for (slot, value) in after.iter_mut().zip(mirrored) {
+                slot[lane] = 2.0 * signal[last] - value;
+            }
+        }
         if let Some(&first) = extended.first() {
             let mut level = first;
             for section in &self.sections {

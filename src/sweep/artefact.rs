@@ -138,14 +138,21 @@ fn foot(region: &Region, place: &Place, rate: f64, rms: f64, settings: &Settings
         robust::median(&region.values[early])
     })?;
     let calm = ((FOOT_CALM_MS * rate / 1000.0).ceil() as usize).max(2);
-    // The artefact's own tail is highest where it begins; the peak of a response is a turning point.
     let height = |index: usize| (region.values[index] - level).abs();
-    let peak = samples
-        .clone()
-        .skip(1)
-        .filter(|&index| index + 1 < length)
-        .filter(|&index| height(index) >= height(index - 1) && height(index) >= height(index + 1))
-        .max_by(|&a, &b| height(a).total_cmp(&height(b)))?;
+    // The artefact's own tail is highest where it begins; the peak of a response is a turning point.
+    let around = region.values[samples.start..length.min(samples.end + 1)].windows(3);
+    let mut peak = None;
+    let mut highest = 0.0;
+    for (index, values) in (samples.start + 1..).zip(around) {
+        let &[before, value, after] = values else {
+            break;
+        };
+        let value = (value - level).abs();
+        if value >= highest && value >= (before - level).abs() && value >= (after - level).abs() {
+            (peak, highest) = (Some(index), value);
+        }
+    }
+    let peak = peak?;
     if height(peak) < settings.artefact_noise_ratio * rms {
         return None;
     }

@@ -97,7 +97,8 @@ impl Decay {
         let factor = (-step / tau).exp();
         let mut part = 1.0;
         let mut parts = Vec::with_capacity(longest);
-        let mut squares = vec![0.0];
+        let mut squares = Vec::with_capacity(longest + 1);
+        squares.push(0.0);
         let mut sum = 0.0;
         for _ in 0..longest {
             parts.push(part);
@@ -157,7 +158,8 @@ pub(super) fn fit(material: Material<'_>, settings: &Settings) -> Vec<Tail> {
         let decay = Decay::of(tau, &stretches);
         let mut kernels = BTreeMap::new();
         for stretch in &stretches {
-            let (size, _) = size(stretch, &decay);
+            // At the end of the artefact.
+            let size = size(stretch, &decay).0 / decay.first(stretch);
             let sd = size_sd(&material, stretch, &decay, &mut kernels, noise);
             tails[stretch.place] = Tail {
                 size,
@@ -223,13 +225,12 @@ fn stretch(material: &Material<'_>, index: usize, begin: f64, end: f64) -> Optio
     })
 }
 
-/// The size at the end of the artefact, and what of the sum of squares it explains.
+/// The size at the beginning of the stretch, and what of the sum of squares it explains.
 fn size(stretch: &Stretch, decay: &Decay) -> (f64, f64) {
     let count = stretch.values.len();
-    // Both as if the tail began with the stretch.
     let product = lanes::dot(&stretch.values, &decay.parts[..count]);
     let size = product / decay.squares[count];
-    (size / decay.first(stretch), size * product)
+    (size, size * product)
 }
 
 /// The common time constant (ms), and the RMS that is left; `None` when there is no significant tail of this kind.
