@@ -59,7 +59,11 @@ impl Semivariogram {
             return lanes::dot(weights, gammas);
         }
         let lags = lag as i64..;
-        weights.iter().zip(lags).map(|(w, lag)| w * self.at(lag)).sum()
+        weights
+            .iter()
+            .zip(lags)
+            .map(|(w, lag)| w * self.at(lag))
+            .sum()
     }
 
     /// Σᵢ Σⱼ `weights[i]` × γ(lag + i + j) over 0 ≤ j < `count`: the same for a run of `count` neighbors instead of one.

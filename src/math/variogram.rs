@@ -85,11 +85,8 @@ impl Variogram {
             several => self.add_own_squares(&room.signal[..length], several, start),
         }
         // The lengths are those of the plan, so the transform cannot refuse them.
-        let _ = forward.process_with_scratch(
-            &mut room.signal,
-            &mut room.spectrum,
-            &mut room.scratch,
-        );
+        let _ =
+            forward.process_with_scratch(&mut room.signal, &mut room.spectrum, &mut room.scratch);
         let powers = self
             .powers
             .entry(size)
@@ -107,7 +104,9 @@ impl Variogram {
         let lags = (self.squares.len() - 1).min(signal.len() - 1);
         let until = running(signal.iter().map(|value| value * value), 0);
         let all = until[signal.len()];
-        let ends = until[1..=lags].iter().zip(until[..signal.len()].iter().rev());
+        let ends = until[1..=lags]
+            .iter()
+            .zip(until[..signal.len()].iter().rev());
         let slots = self.squares[1..].iter_mut().zip(&mut self.pairs[1..]);
         for (lag, ((square, pairs), (first, last))) in (1..).zip(slots.zip(ends)) {
             *square += all - first + last;

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::region::Region;
-use crate::math::spectrum::Piece;
+use crate::math::spectrum::{Piece, Pieces};
 use crate::recording::Clock;
 use std::ops::Range;
 
@@ -106,7 +106,7 @@ pub(super) fn some_of(blocks: &[Vec<Block>]) -> Vec<&Block> {
 }
 
 /// The quiet signal of a block, averaged by `factor` and freed of its straight lines, on a clock whose 0 is the middle of the block.
-pub(super) fn pieces(regions: &[Region], block: &Block, rate: f64, factor: usize) -> Vec<Piece> {
+pub(super) fn pieces(regions: &[Region], block: &Block, rate: f64, factor: usize) -> Pieces {
     block
         .stretches
         .iter()

@@ -6,7 +6,7 @@ use super::blocks::{Block, DECIDING_BLOCKS, blocks, groups, pieces, some_of};
 use super::frequency::{RESOLVED_S, Search};
 use super::region::{Place, Region};
 use crate::finding::{Finding, FindingCode};
-use crate::math::spectrum::{self, Piece, Sinusoids};
+use crate::math::spectrum::{self, Piece, Pieces, Sinusoids};
 use crate::recording::Clock;
 use std::ops::Range;
 
@@ -146,7 +146,7 @@ fn decide(
 ) -> Option<Decision> {
     let factor = ((rate / COARSE_RATE) as usize).max(1);
     let step = factor as f64 / rate;
-    let coarse: Vec<Vec<Piece>> = blocks
+    let coarse: Vec<Pieces> = blocks
         .iter()
         .map(|block| pieces(regions, block, rate, factor))
         .collect();
@@ -175,7 +175,7 @@ fn decide(
     let candidates = [0, 1].map(|index| {
         let search = &searches[index];
         let hertz = search.closely(roughly[index], |hertz| power_near(search, hertz));
-        let all = coarse.iter().map(Vec::as_slice);
+        let all = &coarse;
         let power = harmonics_power(all, hertz, &search.telling, step);
         (power, search.center, hertz)
     });
@@ -191,7 +191,7 @@ fn decide(
                 span: block.span,
                 telling: telling(nominal, 0.5 / step),
             };
-            search.find(|hertz| harmonics_power([pieces.as_slice()], hertz, &search.telling, step))
+            search.find(|hertz| harmonics_power([pieces], hertz, &search.telling, step))
         })
         .collect();
     let tested = test(&coarse, blocks, &found, &telling(nominal, 0.5 / step), step);
@@ -201,7 +201,7 @@ fn decide(
     let highest = (settings.mains_highest_hz.min(0.45 * rate) / nominal) as usize;
     let factor = ((rate / (FINE_SAMPLES * settings.mains_highest_hz)) as usize).max(1);
     let step = factor as f64 / rate;
-    let fine: Vec<Vec<Piece>> = blocks
+    let fine: Vec<Pieces> = blocks
         .iter()
         .take(DECIDING_BLOCKS)
         .map(|block| pieces(regions, block, rate, factor))
@@ -244,17 +244,17 @@ fn telling(nominal: f64, nyquist: f64) -> Vec<usize> {
 }
 
 /// The signal of the blocks that are long enough to tell a frequency.
-fn resolved<'a>(blocks: &'a [&Block], data: &'a [Vec<Piece>]) -> impl Iterator<Item = &'a [Piece]> {
+fn resolved<'a>(blocks: &'a [&Block], data: &'a [Pieces]) -> impl Iterator<Item = &'a Pieces> {
     blocks
         .iter()
         .zip(data)
         .filter(|(block, _)| block.span >= RESOLVED_S)
-        .map(|(_, pieces)| pieces.as_slice())
+        .map(|(_, pieces)| pieces)
 }
 
 /// What the harmonics of a frequency explain together: in short stretches they are not independent.
 fn harmonics_power<'a>(
-    signals: impl IntoIterator<Item = &'a [Piece]>,
+    signals: impl IntoIterator<Item = &'a Pieces>,
     hertz: f64,
     harmonics: &[usize],
     step: f64,
@@ -270,7 +270,7 @@ fn total(tested: &[(usize, f64)]) -> f64 {
 
 /// How many times more each harmonic explains than noise does beside it, pooled over blocks.
 fn test(
-    data: &[Vec<Piece>],
+    data: &[Pieces],
     blocks: &[&Block],
     frequencies: &[f64],
     harmonics: &[usize],
@@ -281,7 +281,7 @@ fn test(
         // What is strong leaks through the holes to where the others are; it is taken away before they are looked at.
         let all: Vec<f64> = harmonics.iter().map(|&h| h as f64 * hertz).collect();
         let fitted = spectrum::fit(pieces, &all, step);
-        let residual: Vec<Piece> = pieces
+        let residual: Pieces = pieces
             .iter()
             .map(|piece| {
                 let mut values = piece.values().to_vec();
@@ -352,8 +352,7 @@ fn model(regions: &[Region], block: &Block, decision: &Decision, rate: f64) -> O
             // The grid wanders little within a recording: what a block with few quiet samples says is weighed against the channel.
             let noise = decision.noise / factor as f64;
             let likely = |hertz: f64| {
-                harmonics_power([coarse.as_slice()], hertz, &telling, step)
-                    / noise.max(f64::MIN_POSITIVE)
+                harmonics_power([&coarse], hertz, &telling, step) / noise.max(f64::MIN_POSITIVE)
                     - ((hertz - decision.hertz) / WANDERING_SD_HZ).powi(2)
             };
             let search = Search {

@@ -45,7 +45,7 @@ fn the_semivariogram_is_that_of_numpy() {
 fn sinusoids_are_fitted_as_scipy_does() {
     let oracle = oracle("mains");
     let step = oracle["step_s"].as_f64().unwrap();
-    let pieces: Vec<spectrum::Piece> = oracle["pieces"]
+    let pieces: spectrum::Pieces = oracle["pieces"]
         .as_array()
         .unwrap()
         .iter()
