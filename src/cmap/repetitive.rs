@@ -60,7 +60,8 @@ pub(super) fn find(response: &Response<'_>) -> Option<Repetitive> {
     let until = response.sweep.until.0;
     let latest = onset.time.0 + settings.begins_until_ms + length;
     let range = response.indices(end.time.0, latest.min(until));
-    let hump = highest_hump(response, range, length)?;
+    let least = (settings.fraction_min_pct * main.value.0 / 100.0).max(settings.amplitude_min_mv);
+    let hump = highest_hump(response, range, length, least)?;
     let height = hump.height(&response.smooth);
     let begun = response.smooth[hump.top] - height * (1.0 - BEGUN_PCT / 100.0);
     let begin = (0..hump.top)
@@ -116,35 +117,47 @@ impl Hump {
     }
 }
 
-/// The hump that stands out most among those whose top lies in a range; its fall is looked for up to `length` ms after the top.
-fn highest_hump(response: &Response<'_>, range: Range<usize>, length: f64) -> Option<Hump> {
+/// The hump that stands out most among those whose top lies in a range and that are about `least` mV high or more; its fall is looked for up
+/// to `length` ms after the top.
+fn highest_hump(
+    response: &Response<'_>,
+    range: Range<usize>,
+    length: f64,
+    least: f64,
+) -> Option<Hump> {
+    /// Whether a hump is high enough is decided later, by its unrounded height: here it may be lower by this part.
+    const ROUNDING: f64 = 1e-9;
     let values = &response.smooth;
     let steps = (length / response.step()).ceil() as usize;
     let end = response
         .indices(f64::NEG_INFINITY, response.sweep.until.0)
         .end;
     let mut before = range.start;
-    let mut best: Option<Hump> = None;
+    let mut lowest = *values.get(before)?;
+    // No hump is higher than its rise, so most tops need no second look.
+    let mut rises = least * (1.0 - ROUNDING);
+    let mut best = None;
     for top in range {
-        if values[top] < values[before] {
-            before = top;
+        let value = values[top];
+        if value < lowest {
+            (before, lowest) = (top, value);
         }
-        let is_top = top > before
-            && values[top] > values[top - 1]
-            && values.get(top + 1).is_some_and(|next| values[top] >= *next);
-        // The best so far can be beaten only by what rises more.
-        let beats = |best: &Hump| values[top] - values[before] > best.height(values);
-        if !is_top || !best.as_ref().is_none_or(beats) {
+        let is_top = value - lowest > rises
+            && top > before
+            && value > values[top - 1]
+            && values.get(top + 1).is_some_and(|next| value >= *next);
+        if !is_top {
             continue;
         }
         let falls = values.get(top..(top + steps + 1).min(end));
         let falls = falls.unwrap_or_default();
-        let lowest = lanes::smallest(falls);
-        let after = falls.iter().position(|value| *value == lowest);
+        let after = lanes::smallest(falls);
+        let after = falls.iter().position(|value| *value == after);
         let after = top + after.unwrap_or(0);
         let hump = Hump { before, top, after };
-        if best.is_none_or(|best| hump.height(values) > best.height(values)) {
-            best = Some(hump);
+        let height = hump.height(values);
+        if height > rises {
+            (best, rises) = (Some(hump), height);
         }
     }
     best

@@ -141,12 +141,7 @@ pub fn cut(
     let clock = recording.origin.clock;
     let (mut regions, places) = region::cut(signal, channel, clock, stimuli, settings);
     let mut findings = mains::subtract(&mut regions, &places, signal.rate.0, clock, settings);
-    let source = |regions| noise::Source {
-        regions,
-        rate: signal.rate.0,
-        step: step(signal),
-    };
-    let typical = noise::typical(source(&regions), settings).map(Arc::new);
+    let typical = noise::typical(source(&regions, signal), settings).map(Arc::new);
     if typical.is_none() && !places.is_empty() {
         findings.push(Finding::new(FindingCode::NoiseUnknown, ""));
     }
@@ -183,9 +178,14 @@ pub fn cut(
         },
         settings,
     );
+    let mut last_of = vec![0; regions.len()];
+    for (index, place) in places.iter().enumerate() {
+        last_of[place.region] = index;
+    }
     let mut sweeps = Vec::with_capacity(places.len());
-    for ((place, (window, baseline)), tail) in places.iter().zip(levels).zip(tails) {
-        let mut noticed = Vec::new();
+    for (index, ((place, (window, baseline)), tail)) in
+        places.iter().zip(levels).zip(tails).enumerate()
+    {
         let region = &regions[place.region];
         let samples = baseline::range(
             place,
@@ -196,28 +196,44 @@ pub fn cut(
         );
         let first = (samples.start as f64 - place.position) * 1000.0 / signal.rate.0;
         let end = (region.values.len() as f64 - place.position) * 1000.0 / signal.rate.0;
-        let mut values: Vec<f64> = region.values[samples.clone()]
-            .iter()
-            .map(|value| value - baseline.level.0)
-            .collect();
-        tail.subtract(&mut values, first, signal.rate.0, extent.end);
-        noticed.extend(tail.finding);
-        let saturated = saturated(signal, region, &samples, &values, first, extent.end);
-        if let Some(finding) = saturation_finding(&saturated, first, signal.rate.0, extent.end) {
-            noticed.push(finding);
-        }
         let noise = typical.as_ref().map(|typical| {
-            noise::local(source(&regions), place, typical, settings)
+            noise::local(source(&regions, signal), place, typical, settings)
                 .map_or_else(|| Arc::clone(typical), Arc::new)
         });
-        noticed.extend(baseline_findings(
+        let quiet_peak =
+            noise::quiet_peak(source(&regions, signal), place, settings).map(Millivolts);
+        let of_baseline = baseline_findings(
             region,
             &window,
             &baseline,
             noise.as_deref(),
             signal,
             settings,
+        );
+        let is_most = 2 * samples.len() >= region.values.len();
+        let mut values = if is_most && last_of[place.region] == index {
+            // Nobody looks at this region any more, and fresh memory would cost more than all else that is done here.
+            let mut values = std::mem::take(&mut regions[place.region].values);
+            values.truncate(samples.end);
+            values.drain(..samples.start);
+            values
+        } else {
+            region.values[samples.clone()].to_vec()
+        };
+        for value in &mut values {
+            *value -= baseline.level.0;
+        }
+        tail.subtract(&mut values, first, signal.rate.0, extent.end);
+        let region = &regions[place.region];
+        let saturated = saturated(signal, region, &samples, &values, first, extent.end);
+        let mut noticed: Vec<Finding> = tail.finding.into_iter().collect();
+        noticed.extend(saturation_finding(
+            &saturated,
+            first,
+            signal.rate.0,
+            extent.end,
         ));
+        noticed.extend(of_baseline);
         sweeps.push(Sweep {
             stimulus: stimuli[place.stimulus].clone(),
             rate: signal.rate,
@@ -231,7 +247,7 @@ pub fn cut(
                     .min(end)
                     .min(place.next.unwrap_or(f64::INFINITY)),
             ),
-            quiet_peak: noise::quiet_peak(source(&regions), place, settings).map(Millivolts),
+            quiet_peak,
             saturated,
             artefact_end: Milliseconds(extent.end),
             artefact_left: tail.left,
@@ -239,6 +255,15 @@ pub fn cut(
         });
     }
     Ok(Cut { sweeps, findings })
+}
+
+/// What a noise estimate needs to know.
+fn source<'a>(regions: &'a [Region], signal: &Channel) -> noise::Source<'a> {
+    noise::Source {
+        regions,
+        rate: signal.rate.0,
+        step: step(signal),
+    }
 }
 
 /// mV per stored step; 0 for stored floating-point numbers, whose steps are not the converter's.
