@@ -1,5 +1,6 @@
 //! Measuring a semivariogram in a signal with holes.
 
+use super::lanes;
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct Variogram {
     planner: RealFftPlanner<f64>,
     /// The sums of power spectra, by the length of the transform.
     powers: BTreeMap<usize, Vec<f64>>,
+    /// By length, of pieces without a hole: the sums of the squares at each place, and how many there are.
+    whole: BTreeMap<usize, (Vec<f64>, usize)>,
     room: Room,
 }
 
@@ -36,6 +39,7 @@ impl Variogram {
             samples: 0,
             planner: RealFftPlanner::new(),
             powers: BTreeMap::new(),
+            whole: BTreeMap::new(),
             room: Room::default(),
         }
     }
@@ -62,8 +66,8 @@ impl Variogram {
         let (start, length) = (first.start, last.end - first.start);
         let count: usize = runs.iter().map(Range::len).sum();
         // Differences do not change when the mean is taken away, and the sums keep their precision.
-        let sum: f64 = runs.iter().flat_map(|run| &values[run.clone()]).sum();
-        let mean = sum / count as f64;
+        let sum_of = |run: &Range<usize>| lanes::sums(&values[run.clone()], |_, value| [value])[0];
+        let mean = runs.iter().map(sum_of).sum::<f64>() / count as f64;
         let lags = (self.squares.len() - 1).min(length);
         // No lag of interest reaches around the end of the transform.
         let size = (length + lags).next_power_of_two();
@@ -98,19 +102,28 @@ impl Variogram {
         self.samples += count;
     }
 
-    /// The same as [`Self::add_own_squares`] where all of the signal is present: at lag k the pairs are those of all values from the k-th on
-    /// with all values up to the k-th last.
+    /// The same as [`Self::add_own_squares`] where all of the signal is present, to be finished in [`Self::finish`].
     fn add_squares_of_one(&mut self, signal: &[f64]) {
-        let lags = (self.squares.len() - 1).min(signal.len() - 1);
-        let until = running(signal.iter().map(|value| value * value), 0);
-        let all = until[signal.len()];
-        let ends = until[1..=lags]
-            .iter()
-            .zip(until[..signal.len()].iter().rev());
-        let slots = self.squares[1..].iter_mut().zip(&mut self.pairs[1..]);
-        for (lag, ((square, pairs), (first, last))) in (1..).zip(slots.zip(ends)) {
-            *square += all - first + last;
-            *pairs += (signal.len() - lag) as f64;
+        let empty = || (vec![0.0; signal.len()], 0);
+        let (squares, count) = self.whole.entry(signal.len()).or_insert_with(empty);
+        for (square, value) in squares.iter_mut().zip(signal) {
+            *square += value * value;
+        }
+        *count += 1;
+    }
+
+    /// Adds what pieces without a hole have: at lag k the pairs are those of all values from the k-th on with all values up to the k-th last.
+    fn finish(&mut self) {
+        for (length, (squares, count)) in std::mem::take(&mut self.whole) {
+            let lags = (self.squares.len() - 1).min(length - 1);
+            let until = running(squares.into_iter(), 0);
+            let all = until[length];
+            let ends = until[1..=lags].iter().zip(until[..length].iter().rev());
+            let slots = self.squares[1..].iter_mut().zip(&mut self.pairs[1..]);
+            for (lag, ((square, pairs), (first, last))) in (1..).zip(slots.zip(ends)) {
+                *square += all - first + last;
+                *pairs += (count * (length - lag)) as f64;
+            }
         }
     }
 
@@ -151,6 +164,7 @@ impl Variogram {
 
     /// γ(k) = ½ mean (x(t + k) − x(t))² for the lags 0, 1, 2 … as far as each rests on at least `fewest` pairs; γ(0) = 0.
     pub fn semivariogram(&mut self, fewest: usize) -> Vec<f64> {
+        self.finish();
         let mut squares = self.squares.clone();
         for (&size, powers) in &self.powers {
             let inverse = self.planner.plan_fft_inverse(size);
