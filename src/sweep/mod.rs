@@ -141,7 +141,8 @@ pub fn cut(
     let clock = recording.origin.clock;
     let (mut regions, places) = region::cut(signal, channel, clock, stimuli, settings);
     let mut findings = mains::subtract(&mut regions, &places, signal.rate.0, clock, settings);
-    let typical = noise::typical(source(&regions, signal), settings).map(Arc::new);
+    let judged = noise::Judged::new(regions.len());
+    let typical = noise::typical(source(&regions, &judged, signal), settings).map(Arc::new);
     if typical.is_none() && !places.is_empty() {
         findings.push(Finding::new(FindingCode::NoiseUnknown, ""));
     }
@@ -197,11 +198,11 @@ pub fn cut(
         let first = (samples.start as f64 - place.position) * 1000.0 / signal.rate.0;
         let end = (region.values.len() as f64 - place.position) * 1000.0 / signal.rate.0;
         let noise = typical.as_ref().map(|typical| {
-            noise::local(source(&regions, signal), place, typical, settings)
+            noise::local(source(&regions, &judged, signal), place, typical, settings)
                 .map_or_else(|| Arc::clone(typical), Arc::new)
         });
         let quiet_peak =
-            noise::quiet_peak(source(&regions, signal), place, settings).map(Millivolts);
+            noise::quiet_peak(source(&regions, &judged, signal), place, settings).map(Millivolts);
         let of_baseline = baseline_findings(
             region,
             &window,
@@ -258,9 +259,14 @@ pub fn cut(
 }
 
 /// What a noise estimate needs to know.
-fn source<'a>(regions: &'a [Region], signal: &Channel) -> noise::Source<'a> {
+fn source<'a>(
+    regions: &'a [Region],
+    judged: &'a noise::Judged,
+    signal: &Channel,
+) -> noise::Source<'a> {
     noise::Source {
         regions,
+        judged,
         rate: signal.rate.0,
         step: step(signal),
     }

@@ -6,6 +6,8 @@ use super::region::{Place, Region};
 use super::{Noise, Settings};
 use crate::math::{lanes, least_squares, robust, variogram, variogram::Variogram};
 use crate::units::{Hertz, Millivolts};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// Noise is judged in chunks of this length (ms): long enough for a stable RMS, short enough that drift is a straight line (heuristic).
@@ -34,6 +36,21 @@ pub(super) struct Source<'a> {
     pub rate: f64,
     /// mV per stored step.
     pub step: f64,
+    pub judged: &'a Judged,
+}
+
+/// The quiet chunks of whole regions, each with the variance about its own straight line: most are asked for twice, for the noise of the
+/// channel and for that around a stimulus.
+pub(super) struct Judged(Vec<OnceCell<Vec<Chunk>>>);
+
+/// A quiet chunk and the variance about its own straight line.
+type Chunk = (Range<usize>, f64);
+
+impl Judged {
+    /// For so many regions.
+    pub fn new(regions: usize) -> Self {
+        Self((0..regions).map(|_| OnceCell::new()).collect())
+    }
 }
 
 /// The noise that is typical of the channel; `None` when there is too little quiet signal.
@@ -99,12 +116,18 @@ fn around(source: Source<'_>, place: &Place, reach: f64, settings: &Settings) ->
 }
 
 /// The quiet chunks within a stretch of a region, each with the variance about its own straight line.
-fn judged(source: Source<'_>, region: usize, within: &Range<usize>) -> Vec<(Range<usize>, f64)> {
+fn judged<'a>(source: Source<'a>, region: usize, within: &Range<usize>) -> Cow<'a, [Chunk]> {
     let values = &source.regions[region].values;
-    chunks(source, region, within)
-        .into_iter()
-        .map(|chunk| (chunk.clone(), variance_about_line(&values[chunk])))
-        .collect()
+    let judge = || -> Vec<Chunk> {
+        chunks(source, region, within)
+            .into_iter()
+            .map(|chunk| (chunk.clone(), variance_about_line(&values[chunk])))
+            .collect()
+    };
+    match source.judged.0.get(region) {
+        Some(whole) if *within == (0..values.len()) => Cow::Borrowed(whole.get_or_init(judge)),
+        _ => Cow::Owned(judge()),
+    }
 }
 
 /// The quiet chunks within a stretch of a region.
@@ -142,11 +165,15 @@ fn estimate(
     settings: &Settings,
 ) -> Option<Noise> {
     let quantization = source.step * source.step / QUANTIZATION;
-    let judged: Vec<Vec<(Range<usize>, f64)>> = pieces
+    let judged: Vec<Cow<'_, [Chunk]>> = pieces
         .iter()
         .map(|(region, piece)| self::judged(source, *region, piece))
         .collect();
-    let variances: Vec<f64> = judged.iter().flatten().map(|(_, v)| *v).collect();
+    let variances: Vec<f64> = judged
+        .iter()
+        .flat_map(|chunks| chunks.iter())
+        .map(|(_, v)| *v)
+        .collect();
     let limit = robust::median(&variances)?.max(quantization) * outlier_ratio * outlier_ratio;
     let mut variogram =
         Variogram::new((settings.noise_longest_lag_ms * source.rate / 1000.0).ceil() as usize);
