@@ -3,9 +3,13 @@
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+use std::sync::OnceLock;
 
 /// The level of every interval that endplate prints: 95 %, by convention.
 pub const LEVEL: f64 = 0.95;
+
+/// How many standard deviations an interval of [`LEVEL`] reaches to either side: [`two_sided`] of it, which every measured value asks for.
+const LEVEL_DEVIATIONS: f64 = 1.959_963_984_540_053_8;
 
 /// The probability that a standard normal value is at most `z`.
 pub fn normal_cdf(z: f64) -> f64 {
@@ -24,7 +28,23 @@ pub fn normal_quantile(p: f64) -> f64 {
 
 /// How many standard deviations a two-sided interval of `level` reaches to either side: 1.96 for 0.95.
 pub fn two_sided(level: f64) -> f64 {
-    normal_quantile(0.5 + 0.5 * level)
+    if level == LEVEL {
+        LEVEL_DEVIATIONS
+    } else {
+        normal_quantile(0.5 + 0.5 * level)
+    }
+}
+
+/// How many standard deviations the intervals of so many questions reach, if together they are to hold at [`LEVEL`] (Bonferroni).
+pub fn two_sided_together(questions: usize) -> f64 {
+    /// Answers for fewer questions are kept: a train asks as many as it has responses, again and again.
+    const KEPT: usize = 64;
+    static ANSWERS: [OnceLock<f64>; KEPT] = [const { OnceLock::new() }; KEPT];
+    let questions = questions.max(1);
+    let answer = || normal_quantile(1.0 - 0.5 * (1.0 - LEVEL) / questions as f64);
+    ANSWERS
+        .get(questions)
+        .map_or_else(answer, |kept| *kept.get_or_init(answer))
 }
 
 /// A normal value: its mean and its standard deviation.
@@ -139,6 +159,17 @@ mod tests {
             );
         }
         assert!(close(two_sided(LEVEL), 1.959_963_984_540_054, 1e-11));
+    }
+
+    #[test]
+    fn what_is_written_down_or_kept_is_what_is_computed() {
+        assert_eq!(two_sided(LEVEL), normal_quantile(0.5 + 0.5 * LEVEL));
+        for questions in (1..100).chain([0, 7]) {
+            let each = (1.0 - LEVEL) / questions.max(1) as f64;
+            let answer = normal_quantile(1.0 - 0.5 * each);
+            assert!(close(two_sided_together(questions), answer, 1e-12));
+        }
+        assert_eq!(two_sided_together(0), two_sided_together(1));
     }
 
     #[test]

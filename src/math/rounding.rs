@@ -14,8 +14,11 @@ pub fn rounded(value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;
     }
+    if value == 0.0 {
+        return Some(0.0);
+    }
     let near = match quick(value) {
-        Some(near) => near,
+        Some(near) => near.number(),
         None => format!("{value:.*e}", DIGITS - 1).parse().ok()?,
     };
     // no negative zero, and no row of a hundred zeros for the probability of what cannot be
@@ -24,54 +27,109 @@ pub fn rounded(value: f64) -> Option<f64> {
 
 /// Appends the number of [`rounded`] as decimal text; nothing for what is no number.
 pub fn write_rounded(value: f64, text: &mut Vec<u8>) {
-    match quick_parts(value) {
-        Some((whole, decimals, near)) if near.abs() >= NEGLIGIBLE => {
-            write_decimal(whole as i64, decimals, text);
-        }
-        _ => write_shortest(rounded(value), text),
+    let Some(near) = quick(value) else {
+        write_shortest(rounded(value), text);
+        return;
+    };
+    if near.negative {
+        text.push(b'-');
+    }
+    let digits = Digits::of(near.whole);
+    let before_point = DIGITS.saturating_sub(near.decimals);
+    if before_point > 0 {
+        digits.write_with_point(before_point, text);
+    } else {
+        /// As many zeros as any number has that is written so.
+        const ZEROS: &[u8; 14] = b"0.000000000000";
+        let zeros = ZEROS.len().min(near.decimals - DIGITS + 2);
+        text.extend_from_slice(&ZEROS[..zeros]);
+        digits.write(text);
     }
 }
 
 /// Appends the number of [`rounded_seconds`] as decimal text; nothing for what is no number.
 pub fn write_rounded_seconds(value: f64, text: &mut Vec<u8>) {
-    match nearest(value, SECOND_DECIMALS) {
-        Some((whole, _)) => write_decimal(whole as i64, SECOND_DECIMALS, text),
-        None => write_shortest(rounded_seconds(value), text),
+    /// [`Digits`] are all the decimals of a second.
+    const SECOND: u64 = 10_u64.pow(SECOND_DECIMALS as u32);
+    const { assert!(SECOND_DECIMALS == DIGITS) };
+    let Some(near) = nearest(value, SECOND_DECIMALS) else {
+        write_shortest(rounded_seconds(value), text);
+        return;
+    };
+    if near.negative && near.whole > 0 {
+        text.push(b'-');
     }
+    write_count(near.whole / SECOND, text);
+    let decimals = near.whole % SECOND;
+    if decimals > 0 {
+        text.push(b'.');
+        Digits::of(decimals).write(text);
+    }
+}
+
+/// Appends a count as decimal text.
+pub fn write_count(count: u64, text: &mut Vec<u8>) {
+    text.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
 }
 
 /// Appends the shortest decimal text that is read as this number.
 fn write_shortest(value: Option<f64>, text: &mut Vec<u8>) {
-    if let Some(value) = value {
-        text.extend_from_slice(value.to_string().as_bytes());
+    match value {
+        Some(0.0) => text.push(b'0'),
+        Some(value) => text.extend_from_slice(value.to_string().as_bytes()),
+        None => {}
     }
 }
 
-/// Appends `whole` / 10^`decimals` without zeros at the end. That is the shortest text of the number next to it, because no two decimals of 15
-/// digits are next to the same number.
-fn write_decimal(whole: i64, mut decimals: usize, text: &mut Vec<u8>) {
-    /// The digits of the largest number of 64 bits.
-    const MOST: usize = 20;
-    let mut rest = whole.unsigned_abs();
-    while decimals > 0 && rest.is_multiple_of(10) {
-        rest /= 10;
-        decimals -= 1;
+/// The [`DIGITS`] digits of a whole number, one a byte and the first one lowest, and how many there are up to the last that is not 0: without
+/// zeros at the end they are the shortest text of the number next to a decimal, because no two decimals of 15 digits are next to the same number.
+///
+/// All digits are found at once, by the same steps for every number: a table has twenty thousand numbers a study, and a processor guesses badly
+/// how many digits the next one has.
+struct Digits {
+    bytes: u64,
+    count: usize,
+}
+
+impl Digits {
+    /// Of a number above 0 with no more digits.
+    fn of(whole: u64) -> Self {
+        const { assert!(DIGITS == 7, "one less than a number of 64 bits has bytes") };
+        // Two numbers of four digits, four of two, eight of one; a multiplication and a shift divide all of them by 100, and by 10.
+        let fours = (whole / 10_000) | (whole % 10_000) << 32;
+        let hundreds = (fours * 10_486 >> 20) & 0x7f_0000_007f;
+        let twos = hundreds | (fours - 100 * hundreds) << 16;
+        let tens = (twos * 103 >> 10) & 0x000f_000f_000f_000f;
+        let ones = tens | (twos - 10 * tens) << 8;
+        // The first of eight is 0.
+        let bytes = ones >> 8;
+        Self {
+            bytes: bytes | 0x0030_3030_3030_3030,
+            count: 8 - (bytes.leading_zeros() / 8) as usize,
+        }
     }
-    // From the last digit to the first one, with at least one digit before the point.
-    let mut digits = [b'0'; MOST];
-    let mut count = 0;
-    while rest > 0 || count <= decimals {
-        count += 1;
-        digits[MOST - count] = b'0' + (rest % 10) as u8;
-        rest /= 10;
+
+    fn write(&self, text: &mut Vec<u8>) {
+        let until = text.len() + self.count;
+        // Eight bytes at once are faster than as many as it takes.
+        text.extend_from_slice(&self.bytes.to_le_bytes());
+        text.truncate(until);
     }
-    if whole < 0 {
-        text.push(b'-');
-    }
-    text.extend_from_slice(&digits[MOST - count..MOST - decimals]);
-    if decimals > 0 {
-        text.push(b'.');
-        text.extend_from_slice(&digits[MOST - decimals..]);
+
+    /// With a point after so many digits, from 1 to all of them; without one where no decimal follows.
+    fn write_with_point(&self, before_point: usize, text: &mut Vec<u8>) {
+        let shift = 8 * before_point;
+        let before = (1 << shift) - 1;
+        let point = u64::from(b'.') << shift;
+        let bytes = self.bytes & before | point | (self.bytes & !before) << 8;
+        let count = if self.count > before_point {
+            self.count + 1
+        } else {
+            before_point
+        };
+        let until = text.len() + count;
+        text.extend_from_slice(&bytes.to_le_bytes());
+        text.truncate(until);
     }
 }
 
@@ -81,44 +139,81 @@ pub fn rounded_seconds(value: f64) -> Option<f64> {
         return None;
     }
     let near = match nearest(value, SECOND_DECIMALS) {
-        Some((_, near)) => near,
+        Some(near) => near.number(),
         None => format!("{value:.*}", SECOND_DECIMALS).parse().ok()?,
     };
     Some(if near == 0.0 { 0.0 } else { near })
 }
 
-/// The number of [`DIGITS`] significant digits as arithmetic finds it, a hundred thousand times in a study; `None` where it could be
-/// another than that of the decimal text.
-fn quick(value: f64) -> Option<f64> {
-    quick_parts(value).map(|(_, _, near)| near)
+/// A decimal number: `whole` / 10^`decimals`, and its sign.
+struct Decimal {
+    negative: bool,
+    whole: u64,
+    decimals: usize,
 }
 
-/// The same as a whole number and how many of its digits are decimals, and the number itself.
-fn quick_parts(value: f64) -> Option<(f64, usize, f64)> {
-    let exponent = value.abs().log10().floor();
-    let decimals = DIGITS as f64 - 1.0 - exponent;
-    if !(0.0..EXACT_POWERS.len() as f64).contains(&decimals) {
+impl Decimal {
+    /// The number next to it. Whole and power are exact and the division rounds once, so it is the same that reading the decimal text gives.
+    fn number(&self) -> f64 {
+        let power = EXACT_POWERS.get(self.decimals).copied().unwrap_or(f64::NAN);
+        let size = self.whole as f64 / power;
+        if self.negative { -size } else { size }
+    }
+}
+
+/// The number of [`DIGITS`] significant digits as arithmetic finds it, a hundred thousand times in a study; `None` where it could be
+/// another than that of the decimal text, and for what is nothing, or next to it, or very large.
+fn quick(value: f64) -> Option<Decimal> {
+    const LEAST: u64 = 10_u64.pow(DIGITS as u32 - 1);
+    const MOST: u64 = 10 * LEAST;
+    let near = nearest(value, decimals(value.abs())?)?;
+    // What is rounded up to a power of ten has one digit too many.
+    (LEAST..MOST).contains(&near.whole).then_some(near)
+}
+
+/// With how many decimals a number from [`NEGLIGIBLE`] to below 10^[`DIGITS`] has [`DIGITS`] digits.
+fn decimals(size: f64) -> Option<usize> {
+    /// The exponent of a number is stored with this sum, above so many bits of the mantissa.
+    const BIAS: i64 = 1023;
+    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    /// The logarithm of 2 to base 10, as a part of 4096: right to the whole number for exponents up to a few hundred.
+    const LOG: i64 = 1233;
+    const LOG_BITS: u32 = 12;
+    if !(NEGLIGIBLE..EXACT_POWERS[DIGITS]).contains(&size) {
         return None;
     }
-    let (whole, near) = nearest(value, decimals as usize)?;
-    let least = EXACT_POWERS[DIGITS - 1];
-    // Right at a power of ten the logarithm may be off by one digit.
-    (least..10.0 * least)
-        .contains(&whole.abs())
-        .then_some((whole, decimals as usize, near))
+    let binary = (size.to_bits() >> MANTISSA_BITS) as i64 - BIAS;
+    // Of the power of two below it; that of the number may be one less.
+    let most = usize::try_from(DIGITS as i64 - 1 - ((binary * LOG) >> LOG_BITS)).ok()?;
+    let less = most.checked_sub(1).filter(|&less| {
+        let from = FEWER_DECIMALS_FROM.get(less);
+        from.is_some_and(|&from| size >= from)
+    });
+    Some(less.unwrap_or(most))
 }
 
-/// The nearest whole multiple of 10 to the minus `decimals`, and that multiple; `None` near a tie, where scaling could decide wrongly.
-/// Both are exact and the division rounds once, so it is the same number that reading the decimal text gives.
-fn nearest(value: f64, decimals: usize) -> Option<(f64, f64)> {
+/// From which number on so many decimals, the index, make [`DIGITS`] digits. No number lies between a power of ten and what stands for it here.
+const FEWER_DECIMALS_FROM: [f64; 19] = [
+    1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10,
+    1e-11, NEGLIGIBLE,
+];
+
+/// The nearest whole multiple of 10 to the minus `decimals`; `None` near a tie, where scaling could decide wrongly, and for what is too large.
+fn nearest(value: f64, decimals: usize) -> Option<Decimal> {
     /// Scaling is off by less than 1e-4 below the largest number.
     const DOUBT: f64 = 1e-3;
     const LARGEST: f64 = 1e11;
-    let power = EXACT_POWERS.get(decimals)?;
-    let scaled = value * power;
-    let whole = scaled.round();
-    let tie = ((scaled - whole).abs() - 0.5).abs() < DOUBT;
-    (!tie && scaled.abs() < LARGEST).then(|| (whole, whole / power))
+    let scaled = value.abs() * EXACT_POWERS.get(decimals)?;
+    if scaled.is_nan() || scaled >= LARGEST {
+        return None;
+    }
+    let whole = (scaled + 0.5) as i64;
+    let tie = ((scaled - whole as f64).abs() - 0.5).abs() < DOUBT;
+    (!tie).then_some(Decimal {
+        negative: value < 0.0,
+        whole: whole as u64,
+        decimals,
+    })
 }
 
 /// The powers of ten that a number holds exactly.

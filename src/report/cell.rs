@@ -47,11 +47,17 @@ pub enum Cell {
 }
 
 /// What the function of a column gives. Its type is the type of the column, so that no cell can be of another one.
-pub trait Value {
+pub trait Value: Sized {
     /// The type of the column.
     const KIND: Kind;
     /// The cell.
     fn cell(self) -> Cell;
+    /// Adds a cell for each of the next rows of a column.
+    fn fill(values: impl Iterator<Item = Self>, column: &mut ColumnCells) {
+        for value in values {
+            column.push(value.cell());
+        }
+    }
 }
 
 macro_rules! value {
@@ -79,6 +85,12 @@ impl Value for Option<f64> {
             _ => Cell::Missing,
         }
     }
+    /// Most columns hold numbers.
+    fn fill(values: impl Iterator<Item = Self>, column: &mut ColumnCells) {
+        if let ColumnCells::Number(rows) = column {
+            rows.extend(values.map(|value| value.filter(|number| number.is_finite())));
+        }
+    }
 }
 
 /// Cells of one column, from the first row to the last.
@@ -101,16 +113,16 @@ pub enum ColumnCells {
 }
 
 impl ColumnCells {
-    /// No cells.
-    fn new(kind: Kind) -> Self {
+    /// No cells, with room for so many.
+    fn new(kind: Kind, rows: usize) -> Self {
         match kind {
             Kind::Text => Self::Text {
                 words: Vec::new(),
-                rows: Vec::new(),
+                rows: Vec::with_capacity(rows),
             },
-            Kind::Flag => Self::Flag(Vec::new()),
-            Kind::Count => Self::Count(Vec::new()),
-            Kind::Number => Self::Number(Vec::new()),
+            Kind::Flag => Self::Flag(Vec::with_capacity(rows)),
+            Kind::Count => Self::Count(Vec::with_capacity(rows)),
+            Kind::Number => Self::Number(Vec::with_capacity(rows)),
         }
     }
 
@@ -136,12 +148,8 @@ impl ColumnCells {
     fn push(&mut self, cell: Cell) {
         match (self, cell) {
             (Self::Text { words, rows }, Cell::Text(text)) => {
-                let known = words.iter().rposition(|word| *word == text);
-                let index = known.unwrap_or_else(|| {
-                    words.push(text);
-                    words.len() - 1
-                });
-                rows.push(u32::try_from(index).ok());
+                let row = known(words, rows, &text).or_else(|| add(words, text));
+                rows.push(row);
             }
             (Self::Flag(rows), Cell::Flag(flag)) => rows.push(Some(flag)),
             (Self::Count(rows), Cell::Count(count)) => rows.push(Some(count)),
@@ -151,6 +159,18 @@ impl ColumnCells {
             (Self::Flag(rows), _) => rows.push(None),
             (Self::Count(rows), _) => rows.push(None),
             (Self::Number(rows), _) => rows.push(None),
+        }
+    }
+
+    /// Adds a text of a file. The rows of a study repeat it, so it is copied only where it is new.
+    pub(super) fn push_text(&mut self, text: Option<&str>) {
+        match (self, text) {
+            (Self::Text { words, rows }, Some(text)) => {
+                let row =
+                    known(words, rows, text).or_else(|| add(words, Cow::Owned(text.to_owned())));
+                rows.push(row);
+            }
+            (cells, _) => cells.push(Cell::Missing),
         }
     }
 
@@ -207,6 +227,22 @@ impl ColumnCells {
     }
 }
 
+/// The index of a word that a column has; most often that of the row before.
+fn known(words: &[Cow<'static, str>], rows: &[Option<u32>], text: &str) -> Option<u32> {
+    let last = rows.last().copied().flatten();
+    last.filter(|&last| {
+        let word = usize::try_from(last).ok().and_then(|at| words.get(at));
+        word.is_some_and(|word| word == text)
+    })
+    .or_else(|| u32::try_from(words.iter().rposition(|word| word == text)?).ok())
+}
+
+/// Adds a word to those of a column; gives its index.
+fn add(words: &mut Vec<Cow<'static, str>>, text: Cow<'static, str>) -> Option<u32> {
+    words.push(text);
+    u32::try_from(words.len() - 1).ok()
+}
+
 /// Rows of one table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -217,8 +253,25 @@ pub struct Cells {
 impl Cells {
     /// No rows, of columns of these types.
     pub fn new(kinds: impl IntoIterator<Item = Kind>) -> Self {
+        let empty = |kind| ColumnCells::new(kind, 0);
         Self {
-            columns: kinds.into_iter().map(ColumnCells::new).collect(),
+            columns: kinds.into_iter().map(empty).collect(),
+        }
+    }
+
+    /// So many rows of columns of these types, whose cells are added by `fill`, column by column.
+    pub(super) fn filled<C>(
+        columns: impl IntoIterator<Item = (Kind, C)>,
+        rows: usize,
+        fill: impl Fn(C, &mut ColumnCells),
+    ) -> Self {
+        let made = |(kind, column)| {
+            let mut cells = ColumnCells::new(kind, rows);
+            fill(column, &mut cells);
+            cells
+        };
+        Self {
+            columns: columns.into_iter().map(made).collect(),
         }
     }
 

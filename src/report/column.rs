@@ -1,6 +1,6 @@
 //! Columns: name, unit, meaning and value of each, written once; tables and their reference page are walked from them.
 
-use super::cell::{Cell, Kind, Value as CellValue};
+use super::cell::{ColumnCells, Kind, Value as CellValue};
 use crate::cmap::{Estimate, NotMeasured, Value};
 use crate::criteria::Verdict;
 use crate::finding::Finding;
@@ -27,16 +27,16 @@ pub struct Head {
     pub source: Option<Source>,
 }
 
-/// One column. `F` is the function from a row to its cell.
+/// One column. `F` is the function from rows to their cells.
 pub struct Column<F: ?Sized> {
     /// What it is.
     pub head: Head,
-    /// The cell of a row.
+    /// What makes its cells.
     pub value: Box<F>,
 }
 
-/// A column of a table about studies.
-pub type StudyColumn = Column<dyn Fn(&Row<'_>) -> Cell + Send + Sync>;
+/// A column of a table about studies. All rows of a study are made at once: a table has thousands of cells.
+pub type StudyColumn = Column<dyn Fn(&[Row<'_>], &mut ColumnCells) + Send + Sync>;
 
 /// One row of a table about a study. Which fields are filled depends on the table.
 #[derive(Clone, Copy)]
@@ -124,7 +124,29 @@ pub fn column<V: CellValue>(
             meaning: meaning.into(),
             source: None,
         },
-        value: Box::new(move |row| value(row).cell()),
+        value: Box::new(move |rows, cells| V::fill(rows.iter().map(&value), cells)),
+    }
+}
+
+/// A column of texts of the study; an empty one is none.
+pub fn text_column(
+    name: impl Into<String>,
+    meaning: impl Into<String>,
+    value: impl for<'a> Fn(&Row<'a>) -> Option<&'a str> + Send + Sync + 'static,
+) -> StudyColumn {
+    Column {
+        head: Head {
+            name: name.into(),
+            kind: Kind::Text,
+            unit: Unit::One,
+            meaning: meaning.into(),
+            source: None,
+        },
+        value: Box::new(move |rows, cells| {
+            for row in rows {
+                cells.push_text(value(row).filter(|text| !text.is_empty()));
+            }
+        }),
     }
 }
 
@@ -139,32 +161,24 @@ impl StudyColumn {
 /// The columns by which every row says what it is about.
 pub fn place() -> Vec<StudyColumn> {
     vec![
-        column(
-            "file",
-            Unit::One,
-            "the file, as `files.csv` names it",
-            |row| text(row.file),
-        ),
+        text_column("file", "the file, as `files.csv` names it", |row| {
+            Some(row.file)
+        }),
         column(
             "channel",
             Unit::One,
             "number of the channel among those with responses, from 1",
-            |row| number_from_1(row.channel),
+            // What is about the whole study has no channel.
+            |row| row.channel().and_then(|_| number_from_1(row.channel)),
         ),
-        column(
-            "label",
-            Unit::One,
-            "label of the channel in the file",
-            |row| row.channel().and_then(|channel| text(&channel.label)),
-        ),
-        column(
-            "muscle",
-            Unit::One,
-            "muscle, where the file says so",
-            |row| optional(row.channel().and_then(|channel| channel.muscle.as_deref())),
-        ),
-        column("nerve", Unit::One, "nerve, where the file says so", |row| {
-            optional(row.channel().and_then(|channel| channel.nerve.as_deref()))
+        text_column("label", "label of the channel in the file", |row| {
+            row.channel().map(|channel| channel.label.as_str())
+        }),
+        text_column("muscle", "muscle, where the file says so", |row| {
+            row.channel()?.muscle.as_deref()
+        }),
+        text_column("nerve", "nerve, where the file says so", |row| {
+            row.channel()?.nerve.as_deref()
         }),
         column(
             "side",
@@ -185,7 +199,7 @@ pub fn estimate(
     name: &str,
     unit: Unit,
     meaning: &str,
-    value: impl Fn(&Row<'_>) -> Option<Value> + Send + Sync + Copy + 'static,
+    value: impl Fn(&Row<'_>) -> Option<Told> + Send + Sync + Copy + 'static,
 ) -> [StudyColumn; 4] {
     let suffix = unit.suffix();
     let part = move |pick: fn(&Estimate) -> f64| {
@@ -212,16 +226,24 @@ pub fn estimate(
             format!("{name}_reason"),
             Unit::One,
             "why there is no value, or no interval",
-            move |row| why(value(row).as_ref()),
+            move |row| why(value(row)),
         ),
     ]
 }
 
+/// A value as tables tell it: with its interval, or the code of the reason why there is none.
+pub type Told = Result<Estimate, &'static str>;
+
+/// A value as tables tell it.
+pub fn told(value: &Value) -> Told {
+    value.as_ref().copied().map_err(NotMeasured::code)
+}
+
 /// The reason why a value or its interval is missing.
-pub fn why(value: Option<&Value>) -> Word {
+pub fn why(value: Option<Told>) -> Word {
     match value {
         None => Some(NOT_COMPUTED),
-        Some(Err(reason)) => Some(reason.code()),
+        Some(Err(reason)) => Some(reason),
         Some(Ok(e)) => interval_reason(e.value, e.low, e.high),
     }
 }

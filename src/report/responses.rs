@@ -1,11 +1,11 @@
 //! The table of responses: a row per stimulus that a channel recorded.
 
 use super::column::{
-    EXTRA_STIMULUS, NO_TRAIN, NOT_COMPUTED, Row, StudyColumn, codes, column, count, estimate,
-    number_from_1, place,
+    EXTRA_STIMULUS, NO_TRAIN, NOT_COMPUTED, Row, StudyColumn, Told, codes, column, count, estimate,
+    number_from_1, place, told,
 };
 use super::{corrected, words};
-use crate::cmap::{Cmap, Landmark, Landmarks, MEASURES, NotMeasured, Value};
+use crate::cmap::{Cmap, Landmark, Landmarks, MEASURES, NotMeasured};
 use crate::study::Study;
 use crate::sweep::Sweep;
 use crate::train::Response;
@@ -70,7 +70,7 @@ pub fn columns() -> Vec<StudyColumn> {
     for (index, measure) in MEASURES.iter().enumerate() {
         let meaning = format!("{}: {}", measure.name, measure.formula);
         let columns_of = estimate(measure.id, measure.unit, &meaning, move |row| {
-            cmap(row)?.values.get(index).cloned()
+            cmap(row)?.values.get(index).map(told)
         });
         columns.extend(columns_of.map(|column| column.defined_in(measure.source)));
     }
@@ -159,12 +159,12 @@ pub fn landmark_reason(cmap: &Cmap) -> Option<&'static str> {
 }
 
 /// The second response that follows one, or why there is none.
-fn repetitive(cmap: &Cmap) -> Value {
+fn repetitive(cmap: &Cmap) -> Told {
     let found = cmap.repetitive.map(|found| found.amplitude);
     match (found, cmap.get("amplitude")) {
         (Some(amplitude), _) => Ok(amplitude),
-        (None, Some(Err(why))) => Err(why.clone()),
-        (None, _) => Err(NotMeasured::NoResponse),
+        (None, Some(Err(why))) => Err(why.code()),
+        (None, _) => Err(NotMeasured::NoResponse.code()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The table of series, in long form: a row per train and measure, and a row per comparison.
 
 use super::column::{
-    NOT_COMPUTED, Row, StudyColumn, Word, codes, column, number_from_1, place, reason, why, word,
+    NOT_COMPUTED, Row, StudyColumn, Told, Word, codes, column, number_from_1, place, reason, told,
+    why, word,
 };
 use super::{corrected, trains, words};
-use crate::cmap::{MEASURES, NotMeasured, Value};
+use crate::cmap::{MEASURES, NotMeasured};
 use crate::series::{Comparison, Entry, When};
 use crate::study::Study;
 use crate::train::CHANGING_MEASURES;
@@ -83,7 +84,7 @@ pub fn columns() -> Vec<StudyColumn> {
         column("low", Unit::One, "lower end of its 95 % interval", |row| part(row, 1)),
         column("high", Unit::One, "upper end of its 95 % interval", |row| part(row, 2)),
         column("reason", Unit::One, "why there is no value, or no interval", |row| match row.item {
-            Some(Item::First(entry, measure)) => why(first(row, entry, measure).as_ref()),
+            Some(Item::First(entry, measure)) => why(first(row, entry, measure)),
             Some(Item::Comparison(comparison)) => trains::change_reason(&comparison.value),
             None => Some(NOT_COMPUTED),
         }),
@@ -104,12 +105,15 @@ pub fn columns() -> Vec<StudyColumn> {
     columns
 }
 
-fn first(row: &Row<'_>, entry: Entry, measure: &str) -> Option<Value> {
+fn first(row: &Row<'_>, entry: Entry, measure: &str) -> Option<Told> {
     let channel = row.channel()?;
-    let Some(train) = channel.trains.get(entry.train) else {
-        return Some(Err(NotMeasured::ReferenceMissing("train".to_owned())));
-    };
-    trains::first(channel, train, measure)
+    match channel.trains.get(entry.train) {
+        Some(train) => trains::first(channel, train, measure).map(|value| told(&value)),
+        None => {
+            let missing = NotMeasured::ReferenceMissing("train".to_owned());
+            Some(Err(missing.code()))
+        }
+    }
 }
 
 /// Value, lower end or upper end.

@@ -131,14 +131,12 @@ impl StudyCells {
             verdicts::rows(study, file),
             verdicts::reason_rows(study, file),
         ];
-        let mut tables = columns
-            .studies
-            .each_ref()
-            .map(|columns| Cells::new(kinds(columns)));
+        let mut tables = <[Cells; STUDY_TABLES]>::default();
         for ((cells, columns), rows) in tables.iter_mut().zip(&columns.studies).zip(rows) {
-            for row in &rows {
-                cells.push(columns.iter().map(|column| (column.value)(row)));
-            }
+            let columns = columns.iter().map(|column| (column.head.kind, column));
+            *cells = Cells::filled(columns, rows.len(), |column, cells| {
+                (column.value)(&rows, cells);
+            });
         }
         Self(tables)
     }

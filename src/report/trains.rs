@@ -2,7 +2,7 @@
 
 use super::column::{
     NOT_COMPUTED, Row, StudyColumn, Word, codes, column, count, entry_of, estimate,
-    interval_reason, number_from_1, optional, place, reason, word,
+    interval_reason, number_from_1, optional, place, reason, text_column, told, word,
 };
 use super::{corrected, words};
 use crate::cmap::{MEASURES, NotMeasured, Value};
@@ -38,11 +38,10 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             "number of the train in the channel, from 1",
             |row| row.train.and_then(number_from_1),
         ),
-        column(
+        text_column(
             "train_label",
-            Unit::One,
             "text of the mark that began it, if any",
-            |row| optional(row.train().and_then(|train| train.label.as_deref())),
+            |row| row.train()?.label.as_deref(),
         ),
         column(
             "start_s",
@@ -138,17 +137,23 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
         };
         let meaning = format!("first response: {}", measure.name);
         let columns_of = estimate(&format!("first_{id}"), measure.unit, &meaning, move |row| {
-            first(row.channel()?, row.train()?, id)
+            first(row.channel()?, row.train()?, id).map(|value| told(&value))
         });
         columns.extend(columns_of.map(|column| column.defined_in(measure.source)));
     }
-    for &measure in CHANGING_MEASURES {
-        for convention in CONVENTIONS {
-            let columns_of = change(measure, convention).into_iter();
-            columns.extend(columns_of.map(|column| column.defined_in(convention.source)));
-            for &limit in limits(settings, convention.id) {
-                columns.push(probability(measure, convention.id, limit));
-            }
+    let kinds = CHANGING_MEASURES
+        .iter()
+        .flat_map(|&measure| CONVENTIONS.iter().map(move |card| (measure, card)));
+    for (place, (measure, convention)) in kinds.enumerate() {
+        let which = Which {
+            measure,
+            convention: convention.id,
+            place,
+        };
+        let columns_of = change(which, convention).into_iter();
+        columns.extend(columns_of.map(|column| column.defined_in(convention.source)));
+        for &limit in limits(settings, convention.id) {
+            columns.push(probability(which, limit));
         }
     }
     columns.extend([
@@ -269,23 +274,26 @@ pub fn limits<'a>(settings: &'a Settings, convention: &str) -> &'a [f64] {
     }
 }
 
-fn probability(measure: &'static str, convention: &'static str, limit: f64) -> StudyColumn {
-    let base = change_name(measure, convention);
+fn probability(which: Which, limit: f64) -> StudyColumn {
+    let base = change_name(which.measure, which.convention);
     let name = format!("{base}_p_above_{}", limit.to_string().replace('.', "_"));
     let meaning = format!("probability that the true change exceeds {limit} %");
     column(name, Unit::One, meaning, move |row| {
-        match found(row, measure, convention).map(|change| &change.value) {
-            Some(Ok(estimate)) => Some(estimate.probability_above(limit)),
-            _ => None,
+        let change = found(row, which)?;
+        let known = change.above.iter().find(|above| above.limit.0 == limit);
+        match (known, &change.value) {
+            (Some(above), _) => Some(above.probability),
+            (None, Ok(estimate)) => Some(estimate.probability_above(limit)),
+            (None, Err(_)) => None,
         }
     })
 }
 
-fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> {
-    let convention = card.id;
-    let base = change_name(measure, convention);
+fn change(which: Which, card: &'static Convention) -> Vec<StudyColumn> {
+    let measure = which.measure;
+    let base = change_name(measure, which.convention);
     let part = move |pick: fn(&ChangeEstimate) -> f64| {
-        move |row: &Row<'_>| match found(row, measure, convention).map(|change| &change.value) {
+        move |row: &Row<'_>| match found(row, which).map(|change| &change.value) {
             Some(Ok(estimate)) => Some(pick(estimate)),
             _ => None,
         }
@@ -314,7 +322,7 @@ fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> 
             format!("{base}_reason"),
             Unit::One,
             "why there is no value, or no interval",
-            move |row| match found(row, measure, convention) {
+            move |row| match found(row, which) {
                 Some(change) => change_reason(&change.value),
                 None => Some(NOT_COMPUTED),
             },
@@ -323,11 +331,7 @@ fn change(measure: &'static str, card: &'static Convention) -> Vec<StudyColumn> 
             format!("{base}_response"),
             Unit::One,
             "number of the response that is compared with the first",
-            move |row| {
-                found(row, measure, convention)
-                    .and_then(|change| change.to)
-                    .and_then(count)
-            },
+            move |row| found(row, which)?.to.and_then(count),
         ),
     ]
 }
@@ -340,9 +344,21 @@ pub fn change_reason(value: &Result<ChangeEstimate, NotMeasured>) -> Word {
     }
 }
 
-fn found<'a>(row: &Row<'a>, measure: &str, convention: &str) -> Option<&'a Change> {
-    let mut changes = row.train()?.changes.iter();
-    changes.find(|change| change.measure == measure && change.convention == convention)
+/// A change of a train: by which measure and convention, and where it stands in a train that has all of them.
+#[derive(Clone, Copy)]
+struct Which {
+    measure: &'static str,
+    convention: &'static str,
+    place: usize,
+}
+
+fn found<'a>(row: &Row<'a>, which: Which) -> Option<&'a Change> {
+    let train = row.train()?;
+    let there = train
+        .changes
+        .get(which.place)
+        .filter(|change| change.measure == which.measure && change.convention == which.convention);
+    there.or_else(|| train.change(which.measure, which.convention))
 }
 
 /// A value of the first response of a train.

@@ -1,7 +1,6 @@
 //! The table of verdicts: a row per muscle and rule; and the table of reasons: a row per line of the pattern.
 
-use super::cell::Value as _;
-use super::column::{Row, StudyColumn, column, number_from_1, optional, place, text};
+use super::column::{Row, StudyColumn, column, number_from_1, place, text, text_column};
 use super::{corrected, words};
 use crate::criteria::{Evidence, Outcome, Seen, Subject, Verdict};
 use crate::plot;
@@ -24,12 +23,8 @@ pub fn rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
 pub fn columns() -> Vec<StudyColumn> {
     let mut columns = place();
     columns.extend([
-        column("set", Unit::One, "id of the criterion set", |row| {
-            of(row, |verdict| text(&verdict.set))
-        }),
-        column("rule", Unit::One, "id of the rule in the set", |row| {
-            of(row, |verdict| text(&verdict.rule))
-        }),
+        text_column("set", "id of the criterion set", |row| Some(&row.verdict()?.set)),
+        text_column("rule", "id of the rule in the set", |row| Some(&row.verdict()?.rule)),
         column("test", Unit::One, "which test the rule is about", |row| {
             of(row, |verdict| Some(verdict.test.as_str()))
         }),
@@ -45,20 +40,16 @@ pub fn columns() -> Vec<StudyColumn> {
             "`met`, `not_met`, `undecided` or `not_applicable`",
             |row| of(row, |verdict| Some(verdict.outcome.as_str())),
         ),
-        column(
-            "why",
-            Unit::One,
-            "why it is undecided or not applicable",
-            |row| of(row, |verdict| text(verdict.outcome.reason())),
-        ),
+        text_column("why", "why it is undecided or not applicable", |row| {
+            Some(row.verdict()?.outcome.reason())
+        }),
         column("train", Unit::One, "number of the train that decided, from 1", |row| {
             on(row, |evidence| evidence.subject.train().and_then(number_from_1))
         }),
-        column(
+        text_column(
             "value_of",
-            Unit::One,
             "what decided: the id of a convention or comparison, `first_response` or `late_over_early`",
-            |row| on(row, |evidence| text(value_of(&evidence.subject))),
+            |row| Some(value_of(&deciding(row.verdict()?)?.subject)),
         ),
         column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
             on(row, |evidence| Some(words::when(evidence.when)))
@@ -82,8 +73,8 @@ pub fn columns() -> Vec<StudyColumn> {
             of(row, |verdict| text(&verdict.notes.join("; ")))
         }),
         corrected::of_channel(),
-        column("hpo", Unit::One, "term of the Human Phenotype Ontology for a met rule, where there is one", |row| {
-            of(row, |verdict| optional(verdict.hpo.as_deref()))
+        text_column("hpo", "term of the Human Phenotype Ontology for a met rule, where there is one", |row| {
+            row.verdict()?.hpo.as_deref()
         }),
     ]);
     columns
@@ -157,15 +148,7 @@ pub fn reason_rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
 
 /// Their columns.
 pub fn reason_columns() -> Vec<StudyColumn> {
-    let mut columns: Vec<StudyColumn> = place();
-    for column in &mut columns {
-        if column.head.name == "channel" {
-            column.value = Box::new(|row| {
-                let number = row.channel().and_then(|_| number_from_1(row.channel));
-                number.cell()
-            });
-        }
-    }
+    let mut columns = place();
     columns.extend([
         column("line", Unit::One, "number of the line in the study, from 1", |row| {
             row.reason.and_then(number_from_1)
@@ -176,8 +159,8 @@ pub fn reason_columns() -> Vec<StudyColumn> {
             "the question: `gate`, `repetitive`, `resting`, `decrement`, `shape`, `increment`, `course` or `conclusion`",
             |row| row.reason().map(|reason| reason.step.as_str()),
         ),
-        column("text", Unit::One, "the answer, with numbers, units and sets", |row| {
-            row.reason().and_then(|reason| text(&reason.text))
+        text_column("text", "the answer, with numbers, units and sets", |row| {
+            Some(&row.reason()?.text)
         }),
     ]);
     columns

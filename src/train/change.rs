@@ -4,7 +4,7 @@ use super::conventions::{Convention, Direction, Target};
 use super::{CHANGING_MEASURES, CONVENTIONS, Change, ChangeEstimate, Exceedance, Settings};
 use crate::cmap::{Cmap, Estimate, NotMeasured, Value};
 use crate::math::intervals::{
-    LEVEL, Normal, fieller, normal_cdf, normal_density, normal_quantile, ratio_sd, two_sided,
+    LEVEL, Normal, fieller, normal_cdf, normal_density, ratio_sd, two_sided, two_sided_together,
 };
 use crate::units::Percent;
 
@@ -270,8 +270,7 @@ pub(crate) fn largest(candidates: &[ChangeEstimate]) -> Option<(usize, ChangeEst
         .filter(|candidate| candidate.high.0 >= picked.low.0)
         .count();
     // Bonferroni over those whose intervals overlap: each of them may be the largest true one.
-    let widened =
-        normal_quantile(1.0 - 0.5 * (1.0 - LEVEL) / rivals.max(1) as f64) / two_sided(LEVEL);
+    let widened = two_sided_together(rivals) / two_sided(LEVEL);
     let low_of =
         |change: &ChangeEstimate| change.value.0 - change.bound.0 - widened * change.noise_below();
     picked.low = Percent(

@@ -4,7 +4,7 @@
 //! percentages rest on the same first response.
 
 use crate::cmap::NotMeasured;
-use crate::math::intervals::{LEVEL, normal_quantile, two_sided};
+use crate::math::intervals::{LEVEL, two_sided, two_sided_together};
 use crate::math::robust::mean;
 use crate::train::change::{Numbered, measured};
 use crate::train::holds::Holds;
@@ -122,7 +122,7 @@ impl Envelope {
                 bound += (weight * point.bound).powi(2);
             }
         }
-        let half = quantile(tries) * variance.sqrt() + bound.sqrt();
+        let half = two_sided_together(tries) * variance.sqrt() + bound.sqrt();
         Holds::at_least(sum - half, sum + half, 0.0)
     }
 
@@ -130,7 +130,7 @@ impl Envelope {
     pub fn differ(&self, a: usize, b: usize, least: f64) -> bool {
         let (first, second) = (self.point(a), self.point(b));
         let difference = (first.value - second.value).abs();
-        let half = quantile(self.last()) * first.noise.hypot(second.noise)
+        let half = two_sided_together(self.last()) * first.noise.hypot(second.noise)
             + first.bound.hypot(second.bound);
         difference >= least && difference > half
     }
@@ -183,11 +183,6 @@ pub(super) fn slope_weights(from: usize, to: usize) -> Vec<Term> {
     (from..=to)
         .map(|number| (number, (number as f64 - middle) / squares.max(f64::EPSILON)))
         .collect()
-}
-
-/// How many standard deviations the interval reaches when `tries` questions are asked at once (Bonferroni).
-fn quantile(tries: usize) -> f64 {
-    normal_quantile(1.0 - 0.5 * (1.0 - LEVEL) / tries.max(1) as f64)
 }
 
 /// The variance of a third difference of independent values of variance 1: 1 + 9 + 9 + 1.
