@@ -2,9 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::pattern::{self, Family};
-use crate::report::{
-    Cells, Columns, FileRow, IndexRow, Output, StudyCells, StudyRows, write_whole,
-};
+use crate::report::{Cells, Columns, FileRow, IndexRow, Output, StudyCells, StudyRows};
 use crate::study::Study;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
@@ -64,21 +62,36 @@ impl Brief {
 
     /// Keeps it beside the other results of the study, which stand in `folder` already, as made by the run of this key.
     pub fn keep(&self, folder: &Path, run: &str) -> Result<()> {
-        let kept = Keeping {
-            run,
-            sha256: &self.sha256,
-            results: files(folder)?,
-            rows: self.rows.cells(),
-            file: &self.file,
+        let path = folder.join(FILE);
+        let text = self.kept_text(run, files(folder)?)?;
+        // The folder is not in its place yet, so nobody sees a part of the file there.
+        std::fs::write(&path, text).map_err(|cause| Error::unwritten(&path, &cause))
+    }
+
+    /// The text of a [`Kept`].
+    fn kept_text(&self, run: &str, results: Vec<(String, u64)>) -> Result<Vec<u8>> {
+        let made = Made {
+            run: run.to_owned(),
+            sha256: self.sha256.clone(),
+            results,
+        };
+        let rest = Rest {
             index: &self.index,
             pattern: &self.pattern,
             reasons: &self.reasons,
             corrections: &self.corrections,
             noticed: self.noticed,
         };
-        let text = serde_json::to_vec(&kept)
-            .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
-        write_whole(&folder.join(FILE), &text)
+        // Cells are most of it, and write themselves much faster than through serde.
+        let mut text = json(&made)?;
+        text.pop();
+        text.extend_from_slice(b",\"rows\":");
+        self.rows.cells().write_json(&mut text);
+        text.extend_from_slice(b",\"file\":");
+        self.file.write_json(&mut text);
+        text.push(b',');
+        text.extend_from_slice(json(&rest)?.get(1..).unwrap_or_default());
+        Ok(text)
     }
 
     /// What an earlier run kept in the folder of a study, if that was a run of this key, of a file with this hash, and all its results are still
@@ -107,14 +120,13 @@ impl Brief {
     }
 }
 
-/// As it is written.
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))
+}
+
+/// What is written after what made it and after its cells.
 #[derive(Serialize)]
-struct Keeping<'a> {
-    run: &'a str,
-    sha256: &'a str,
-    results: Vec<(String, u64)>,
-    rows: &'a StudyCells,
-    file: &'a Cells,
+struct Rest<'a> {
     index: &'a IndexRow,
     pattern: &'a str,
     reasons: &'a [String],
@@ -138,7 +150,7 @@ struct Kept {
 }
 
 /// What made the folder of a study, and what of it. It is read much faster than all that is kept.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Made {
     run: String,
     sha256: String,

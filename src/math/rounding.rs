@@ -96,11 +96,11 @@ impl Digits {
     fn of(whole: u64) -> Self {
         const { assert!(DIGITS == 7, "one less than a number of 64 bits has bytes") };
         // Two numbers of four digits, four of two, eight of one; a multiplication and a shift divide all of them by 100, and by 10.
-        let fours = (whole / 10_000) | (whole % 10_000) << 32;
-        let hundreds = (fours * 10_486 >> 20) & 0x7f_0000_007f;
-        let twos = hundreds | (fours - 100 * hundreds) << 16;
-        let tens = (twos * 103 >> 10) & 0x000f_000f_000f_000f;
-        let ones = tens | (twos - 10 * tens) << 8;
+        let fours = (whole / 10_000) | ((whole % 10_000) << 32);
+        let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+        let twos = hundreds | ((fours - 100 * hundreds) << 16);
+        let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+        let ones = tens | ((twos - 10 * tens) << 8);
         // The first of eight is 0.
         let bytes = ones >> 8;
         Self {
@@ -121,7 +121,7 @@ impl Digits {
         let shift = 8 * before_point;
         let before = (1 << shift) - 1;
         let point = u64::from(b'.') << shift;
-        let bytes = self.bytes & before | point | (self.bytes & !before) << 8;
+        let bytes = (self.bytes & before) | point | ((self.bytes & !before) << 8);
         let count = if self.count > before_point {
             self.count + 1
         } else {

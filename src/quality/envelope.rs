@@ -153,7 +153,7 @@ impl Envelope {
 }
 
 fn step(scene: &Scene<'_>) -> Option<Finding> {
-    let envelope = Envelope::new(scene)?;
+    let envelope = scene.envelope()?;
     let after = envelope.jump().filter(|&ordinal| ordinal > 1)?;
     let jump = envelope.at(after + 1)? - envelope.at(after)?;
     Some(Finding::new(
@@ -166,7 +166,7 @@ fn step(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 fn irregular(scene: &Scene<'_>) -> Option<Finding> {
-    let envelope = Envelope::new(scene)?;
+    let envelope = scene.envelope()?;
     if envelope.jump().is_some() {
         return None;
     }
@@ -189,9 +189,9 @@ fn linear(scene: &Scene<'_>) -> Option<Finding> {
     if scene.train().kind != TrainKind::Low || !scene.settled() {
         return None;
     }
-    let points = Envelope::new(scene)?.points;
+    let points = &scene.envelope()?.points;
     let fall = points.first()?.1 - points.last()?.1;
-    let (_, explained) = line(&points)?;
+    let (_, explained) = line(points)?;
     let small = 1.0 / scene.value(1, "amplitude")?.value.sqrt();
     let middle = points.len() / 2;
     let (early, _) = line(&points[..=middle])?;
@@ -219,7 +219,7 @@ fn submaximal(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 fn together(scene: &Scene<'_>) -> Option<Finding> {
-    let envelope = Envelope::new(scene)?;
+    let envelope = scene.envelope()?;
     if envelope.kinks().is_empty() || envelope.jump().is_some() {
         return None;
     }

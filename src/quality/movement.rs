@@ -90,7 +90,7 @@ fn small(scene: &Scene<'_>) -> Option<f64> {
 fn first(scene: &Scene<'_>) -> Option<Finding> {
     small(scene)?;
     let shape = abrupt(scene);
-    let envelope = super::envelope::Envelope::new(scene)?;
+    let envelope = scene.envelope()?;
     let jump = envelope.jump();
     let elsewhere = shape.iter().any(|found| found.0 > 2)
         || jump.is_some_and(|ordinal| ordinal > 1)

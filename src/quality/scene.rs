@@ -1,10 +1,12 @@
 //! One train with everything around it.
 
+use super::envelope::Envelope;
 use super::shape::{Shape, shapes};
 use super::{DECIDING, Material, Settings};
 use crate::cmap::{Cmap, Estimate};
 use crate::series::When;
 use crate::train::{Response, Train, TrainKind};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// One train with everything around it.
@@ -17,8 +19,11 @@ pub struct Scene<'a> {
     pub material: &'a Material<'a>,
     /// The limits.
     pub settings: &'a Settings,
-    /// Size, time and length of its responses beside their mean; empty where they cannot be compared.
+    /// Size, time and length of its responses beside their mean; empty where they cannot be compared, and for all but a low-rate train, of
+    /// which alone they are asked.
     pub shapes: Vec<Shape>,
+    /// See [`Scene::envelope`].
+    envelope: OnceCell<Option<Envelope>>,
 }
 
 impl<'a> Scene<'a> {
@@ -28,18 +33,30 @@ impl<'a> Scene<'a> {
         material: &'a Material<'a>,
         settings: &'a Settings,
     ) -> Self {
+        let train = &trains[index];
+        let shapes = match train.kind {
+            TrainKind::Low => shapes(train, material.sweeps, material.cmaps),
+            TrainKind::Single | TrainKind::High | TrainKind::Other => Vec::new(),
+        };
         Self {
             index,
             trains,
             material,
             settings,
-            shapes: shapes(&trains[index], material.sweeps, material.cmaps),
+            shapes,
+            envelope: OnceCell::new(),
         }
     }
 
     /// The train.
     pub fn train(&self) -> &'a Train {
         &self.trains[self.index]
+    }
+
+    /// Its amplitudes, where they can be looked at as a course; made once for all checks that do.
+    pub(super) fn envelope(&self) -> Option<&Envelope> {
+        let made = self.envelope.get_or_init(|| Envelope::new(self));
+        made.as_ref()
     }
 
     /// The response with that number.

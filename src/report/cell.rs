@@ -289,6 +289,11 @@ impl Cells {
         }
     }
 
+    /// Appends the text of its JSON, the same as through serde.
+    pub fn write_json(&self, json: &mut Vec<u8>) {
+        super::cell_json::write(self, json);
+    }
+
     /// The columns.
     pub fn columns(&self) -> &[ColumnCells] {
         &self.columns

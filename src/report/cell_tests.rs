@@ -115,6 +115,9 @@ proptest! {
         };
         // -0.0 equals 0.0, so the bits are compared as well.
         prop_assert_eq!(bits(&back), bits(&cells));
+        let mut written = Vec::new();
+        cells.write_json(&mut written);
+        prop_assert_eq!(written, serde_json::to_vec(&cells).unwrap());
         prop_assert_eq!(back, cells);
     }
 }

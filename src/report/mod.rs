@@ -6,6 +6,7 @@
 #[cfg(feature = "tables")]
 mod arrow;
 mod cell;
+mod cell_json;
 mod column;
 mod corrected;
 mod corrected_json;

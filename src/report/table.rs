@@ -142,6 +142,17 @@ impl StudyCells {
     }
 }
 
+impl StudyCells {
+    /// Appends the text of its JSON, the same as through serde.
+    pub fn write_json(&self, json: &mut Vec<u8>) {
+        for (place, cells) in self.0.iter().enumerate() {
+            json.push(if place == 0 { b'[' } else { b',' });
+            cells.write_json(json);
+        }
+        json.push(b']');
+    }
+}
+
 /// The rows of one study, ready to be appended to the tables of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRows {

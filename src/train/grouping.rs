@@ -75,6 +75,8 @@ pub(super) fn groups(material: &Material<'_>, settings: &Settings) -> Vec<Group>
 fn borders<'a>(material: &Material<'a>, settings: &Settings) -> Vec<Border<'a>> {
     let tolerance = settings.mark_tolerance_ms / 1000.0;
     let mut borders = Vec::new();
+    // The marks of stimuli have one text, hundreds of times.
+    let mut known: Option<(&str, [bool; 3])> = None;
     for mark in material.marks {
         if mark
             .channel
@@ -82,10 +84,12 @@ fn borders<'a>(material: &Material<'a>, settings: &Settings) -> Vec<Border<'a>> 
         {
             continue;
         }
-        let meaning = material.vocabulary.meaning(&mark.text);
-        let names_a_train = matches!(meaning, Meaning::Train);
-        let names_a_state = matches!(meaning, Meaning::Rest | Meaning::After { .. });
-        let exercise = matches!(meaning, Meaning::Exercise { .. } | Meaning::ExerciseEnd);
+        let about = match known {
+            Some((text, about)) if text == mark.text => about,
+            _ => said(&material.vocabulary.meaning(&mark.text)),
+        };
+        known = Some((&mark.text, about));
+        let [names_a_train, names_a_state, exercise] = about;
         if !(names_a_train || names_a_state || exercise) {
             continue;
         }
@@ -98,6 +102,15 @@ fn borders<'a>(material: &Material<'a>, settings: &Settings) -> Vec<Border<'a>> 
     }
     borders.sort_by(|a, b| a.time.total_cmp(&b.time));
     borders
+}
+
+/// Whether a mark names a train, or a state of the muscle, or is about exercise.
+fn said(meaning: &Meaning) -> [bool; 3] {
+    [
+        matches!(meaning, Meaning::Train),
+        matches!(meaning, Meaning::Rest | Meaning::After { .. }),
+        matches!(meaning, Meaning::Exercise { .. } | Meaning::ExerciseEnd),
+    ]
 }
 
 /// The text of the mark between two stimuli that names what follows; the last one, and one that says "train" first.
