@@ -107,7 +107,7 @@ impl LowPass {
         }
         // One for all: fresh memory costs more than the filter.
         let mut extended = Vec::new();
-        for indices in by_length.values() {
+        for (&length, indices) in &by_length {
             let (together, rest) = indices.as_chunks::<TOGETHER>();
             for some in together {
                 // Each index stands in one list, once, so there is no error.
@@ -115,8 +115,21 @@ impl LowPass {
                     self.side_by_side(some.map(Vec::as_mut_slice), &mut extended);
                 }
             }
-            for &index in rest {
-                self.zero_phase(&mut signals[index]);
+            match rest {
+                [] => {}
+                &[one] => self.zero_phase(&mut signals[one]),
+                // Several cost no more than one when what is missing beside them is filled up.
+                several => {
+                    let mut some: [Vec<f64>; TOGETHER] =
+                        std::array::from_fn(|place| match several.get(place) {
+                            Some(&index) => std::mem::take(&mut signals[index]),
+                            None => vec![0.0; length],
+                        });
+                    self.side_by_side(some.each_mut().map(Vec::as_mut_slice), &mut extended);
+                    for (&index, signal) in several.iter().zip(some) {
+                        signals[index] = signal;
+                    }
+                }
             }
         }
     }
