@@ -325,19 +325,27 @@ impl Run<'_> {
         // The samples are not needed any more, and may be many.
         drop(recording);
         let place = Place::begin(&options.results, &job.name)?;
-        for output in &options.outputs {
-            if let Scope::Study(write) = output.scope {
-                let context = Context {
-                    study: &study,
-                    file: &job.name,
-                    template: &options.template,
-                    attachment: &options.attachment,
+        let context = Context {
+            study: &study,
+            file: &job.name,
+            template: &options.template,
+            attachment: &options.attachment,
+        };
+        let write_all = || {
+            options.outputs.iter().try_for_each(|output| {
+                let Scope::Study(write) = output.scope else {
+                    return Ok(());
                 };
-                write(&context, place.folder())?;
-            }
-        }
-        let brief = Brief::of(&study, &job.name, self.columns, &options.outputs);
-        brief.keep(place.folder(), &self.key)?;
+                write(&context, place.folder())
+            })
+        };
+        // A thread that has no other file helps.
+        let (written, brief) = rayon::join(write_all, || {
+            let brief = Brief::of(&study, &job.name, self.columns, &options.outputs);
+            brief.keep(place.folder(), &self.key).map(|()| brief)
+        });
+        written?;
+        let brief = brief?;
         let state = state.and_read(&study.origin.beside, &job.path);
         state.settle();
         if !state.still_holds(job, &self.neighbors) {
