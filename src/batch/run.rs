@@ -341,11 +341,11 @@ impl Run<'_> {
         };
         // A thread that has no other file helps.
         let (written, brief) = rayon::join(write_all, || {
-            let brief = Brief::of(&study, &job.name, self.columns, &options.outputs);
-            brief.keep(place.folder(), &self.key).map(|()| brief)
+            Brief::of(&study, &job.name, self.columns, &options.outputs)
         });
         written?;
-        let brief = brief?;
+        // After everything else: it says which files stand in the folder, and how long they are.
+        brief.keep(place.folder(), &self.key)?;
         let state = state.and_read(&study.origin.beside, &job.path);
         state.settle();
         if !state.still_holds(job, &self.neighbors) {
