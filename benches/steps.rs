@@ -47,20 +47,20 @@ fn open(bencher: Bencher, format: &str) {
 #[divan::bench]
 fn find_stimuli(bencher: Bencher) {
     let (recording, settings) = (recording(), Settings::default());
-    bencher.bench(|| stimulus::find(&recording, &settings.marks, &settings.stimulus));
+    bencher.bench(|| stimulus::find(&recording, &settings.marks, &settings.stimulus).unwrap());
 }
 
 #[divan::bench]
 fn cut_sweeps(bencher: Bencher) {
     let (recording, settings) = (recording(), Settings::default());
-    let found = stimulus::find(&recording, &settings.marks, &settings.stimulus);
+    let found = stimulus::find(&recording, &settings.marks, &settings.stimulus).unwrap();
     bencher.bench(|| sweep::cut(&recording, 0, &found.stimuli, &settings.sweep).unwrap());
 }
 
 #[divan::bench]
 fn measure_responses(bencher: Bencher) {
     let (recording, settings) = (recording(), Settings::default());
-    let found = stimulus::find(&recording, &settings.marks, &settings.stimulus);
+    let found = stimulus::find(&recording, &settings.marks, &settings.stimulus).unwrap();
     let sweeps = || {
         sweep::cut(&recording, 0, &found.stimuli, &settings.sweep)
             .unwrap()

@@ -1,17 +1,23 @@
-//! The bytes of a file, read once, and of the files beside it that its header names.
+//! The bytes of a file, all of them or where they are asked for, and of the files beside it that its header names.
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::{Hash, sha256};
+use crate::recording::{Content, Hash};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// Files above this size are refused: the whole file is held in memory while it is read.
+/// Files above this size are refused: most readers hold the whole file in memory.
 const MAX_BYTES: u64 = 8 << 30;
+
+/// By the beginning of so many bytes every format knows its own: the longest that one looks at, two characters of UTF-16 beyond 64 KiB.
+const HEAD_BYTES: usize = (64 << 10) + 4;
 
 /// A file's bytes and where they came from.
 pub struct Input {
     path: PathBuf,
-    bytes: Vec<u8>,
+    content: Content,
+    head: Vec<u8>,
+    /// All bytes of a large file once somebody has asked for them, or why they could not be read.
+    whole: OnceLock<std::result::Result<Arc<Vec<u8>>, String>>,
     beside: Mutex<Option<Beside>>,
 }
 
@@ -22,10 +28,10 @@ struct Beside {
 }
 
 impl Input {
-    /// Reads the file.
+    /// Opens the file. A small one is read, of a large one only the beginning.
     pub fn open(path: &Path) -> Result<Self> {
-        let io = |cause| Error::io(path, cause);
-        let length = std::fs::metadata(path).map_err(io)?.len();
+        let content = Content::open(path)?;
+        let length = content.length();
         if length > MAX_BYTES {
             return Err(Error::new(
                 ErrorCode::TooLarge,
@@ -34,18 +40,26 @@ impl Input {
             .advice("split the recording")
             .in_file(path));
         }
-        Ok(Self {
-            path: path.to_path_buf(),
-            bytes: std::fs::read(path).map_err(io)?,
-            beside: Mutex::new(None),
-        })
+        Self::of(path, content)
     }
 
     /// Bytes that are not in a file, as tests need them.
     pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Self {
+        let head = bytes.get(..HEAD_BYTES).unwrap_or(&bytes).to_vec();
+        Self::with(path, Content::Held(Arc::new(bytes)), head)
+    }
+
+    fn of(path: &Path, content: Content) -> Result<Self> {
+        let head = content.head(HEAD_BYTES)?.into_owned();
+        Ok(Self::with(path, content, head))
+    }
+
+    fn with(path: &Path, content: Content, head: Vec<u8>) -> Self {
         Self {
             path: path.to_path_buf(),
-            bytes,
+            content,
+            head,
+            whole: OnceLock::new(),
             beside: Mutex::new(None),
         }
     }
@@ -55,9 +69,47 @@ impl Input {
         &self.path
     }
 
-    /// All bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// How many bytes there are.
+    pub fn length(&self) -> u64 {
+        self.content.length()
+    }
+
+    /// The first bytes, more than any format needs to know its own. They are there without reading.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Whether these bytes stand at this place.
+    pub fn has(&self, from: u64, wanted: &[u8]) -> bool {
+        self.content
+            .parts(u64::MAX, u64::MAX)
+            .part(from, wanted.len())
+            .is_ok_and(|found| found == wanted)
+    }
+
+    /// All bytes. Those of a large file are read when they are asked for first, and held as long as this is there.
+    ///
+    /// # Errors
+    ///
+    /// If a large file cannot be read.
+    pub fn bytes(&self) -> Result<&[u8]> {
+        if let Content::Held(bytes) = &self.content {
+            return Ok(bytes);
+        }
+        let read = || match self.content.head(usize::MAX) {
+            Ok(bytes) => Ok(Arc::new(bytes.into_owned())),
+            Err(error) => Err(error.message()),
+        };
+        // Whoever asks again hears the same, so that a file is not taken for something else after a failure of the disk.
+        match self.whole.get_or_init(read) {
+            Ok(bytes) => Ok(bytes),
+            Err(reason) => Err(Error::new(ErrorCode::Io, reason.clone()).in_file(&self.path)),
+        }
+    }
+
+    /// The bytes for whoever needs a few of them, or needs them later.
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
     }
 
     /// The bytes of another file in the same folder. `name` comes out of a file, so it must be a bare file name: nothing that leads
@@ -102,8 +154,9 @@ impl Input {
             .advice("split the recording"));
         }
         let content = std::fs::read(&path).map_err(io)?;
+        let own = self.bytes()?;
         let beside = beside.get_or_insert_with(|| Beside {
-            hash: Hash::of(&self.bytes),
+            hash: Hash::of(own),
             bytes: 0,
         });
         beside.hash.add(&content);
@@ -136,10 +189,11 @@ impl Input {
 
     /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read. `own` is that of
     /// the bytes alone, where it is known.
-    pub fn sha256(&self, own: Option<String>) -> String {
-        match self.read_beside().as_ref() {
-            Some(beside) => beside.hash.clone().finish(),
-            None => own.unwrap_or_else(|| sha256(&self.bytes)),
+    pub fn sha256(&self, own: Option<String>) -> Result<String> {
+        match (self.read_beside().as_ref(), own) {
+            (Some(beside), _) => Ok(beside.hash.clone().finish()),
+            (None, Some(own)) => Ok(own),
+            (None, None) => self.content.sha256(),
         }
     }
 }
@@ -188,6 +242,46 @@ mod tests {
         let input = Input::from_bytes(&folder.path().join("a"), b"a".to_vec());
         assert_eq!(input.beside("b").unwrap(), b"bc");
         let whole = Input::from_bytes(Path::new("c"), b"abc".to_vec());
-        assert_eq!(input.sha256(None), whole.sha256(None));
+        assert_eq!(input.sha256(None).unwrap(), whole.sha256(None).unwrap());
+    }
+
+    #[test]
+    fn a_large_file_gives_its_beginning_without_being_read_and_all_of_it_when_it_is_asked_for() {
+        let bytes: Vec<u8> = (0..200_000u32)
+            .map(|i| (i.wrapping_mul(i) >> 7) as u8)
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, &bytes).unwrap();
+        let small = Input::from_bytes(&path, bytes.clone());
+        let large = Input::of(&path, Content::in_file(&path)).unwrap();
+        assert_eq!(large.head(), small.head());
+        assert_eq!(large.head(), &bytes[..HEAD_BYTES]);
+        for from in [0, 100_000, 199_998] {
+            let place = from as usize;
+            assert!(
+                large.has(from, &bytes[place..place + 2])
+                    && small.has(from, &bytes[place..place + 2])
+            );
+        }
+        assert!(!large.has(199_999, &bytes[..2]) && !small.has(u64::MAX, &bytes[..2]));
+        assert!(large.whole.get().is_none());
+        assert_eq!(large.sha256(None).unwrap(), small.sha256(None).unwrap());
+        assert!(large.whole.get().is_none());
+        assert_eq!(large.bytes().unwrap(), bytes);
+    }
+
+    #[test]
+    fn what_failed_once_is_not_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, vec![0; 100_000]).unwrap();
+        let input = Input::of(&path, Content::in_file(&path)).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(99_000).unwrap();
+        let told = input.bytes().unwrap_err().to_string();
+        assert!(told.contains("99000 bytes, but had 100000"), "{told}");
+        file.set_len(100_000).unwrap();
+        assert_eq!(input.bytes().unwrap_err().to_string(), told);
     }
 }

@@ -152,7 +152,7 @@ const fn known(
 
 /// Why a file that no format claims is not read, if it is known.
 pub(super) fn refusal(input: &Input) -> Option<Error> {
-    let bytes = input.bytes();
+    let bytes = input.head();
     let has = |&(place, magic): &(usize, &[u8])| {
         bytes
             .get(place..)

@@ -29,7 +29,7 @@ pub use mapping::{
 };
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::{Recording, sha256};
+use crate::recording::{Content, Recording};
 use crate::source::Source;
 use std::path::Path;
 
@@ -74,30 +74,34 @@ pub static FORMATS: &[&Format] = &[
     &csv::CSV,
 ];
 
-/// The hash of a file of so many bytes is computed while it is read, if a thread is free (heuristic: that takes some ms).
-const HASHED_MEANWHILE_BYTES: usize = 4 << 20;
-
 /// Reads any file that a format claims. `mapping` says what the file does not.
 ///
 /// Whoever analyzes a recording opens it with [`crate::sidecar::open`], which also takes what stands beside the file.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
     let input = Input::open(path)?;
     let format = format_of(&input, mapping).map_err(|error| error.in_file(path))?;
-    let (bytes, mut hash) = (input.bytes(), None);
-    let read = if bytes.len() >= HASHED_MEANWHILE_BYTES {
-        let (read, hashed) = rayon::join(|| (format.read)(&input, mapping), || sha256(bytes));
-        hash = Some(hashed);
-        read
-    } else {
+    let content = input.content();
+    let read = || {
         (format.read)(&input, mapping)
+            .and_then(|recording| plausible::check(&recording).map(|()| recording))
+            .map_err(|error| error.in_file(path))
     };
-    let mut recording = read
-        .and_then(|recording| plausible::check(&recording).map(|()| recording))
-        .map_err(|error| error.in_file(path))?;
+    // A large file is hashed while it is read, if a thread is free: that takes longer than reading it.
+    let (read, hash) = match content {
+        Content::Held(_) => (read(), None),
+        Content::InFile(_) => {
+            let (read, hash) = rayon::join(read, || content.sha256());
+            (read, Some(hash))
+        }
+    };
+    let mut recording = read?;
+    let hash = input.sha256(hash.transpose()?)?;
+    // What was read and what was hashed are the same file only if nobody wrote to it meanwhile.
+    content.check_unchanged()?;
     recording.origin.path = path.to_path_buf();
     recording.origin.format = format.id.to_owned();
-    recording.origin.bytes = input.bytes().len() as u64;
-    recording.origin.sha256 = input.sha256(hash);
+    recording.origin.bytes = input.length();
+    recording.origin.sha256 = hash;
     recording
         .marks
         .sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
@@ -209,7 +213,7 @@ fn unknown(input: &Input) -> Error {
         let known: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
         Error::new(
             ErrorCode::UnknownFormat,
-            match input.bytes().len() {
+            match input.length() {
                 0 => "the file is empty".to_owned(),
                 bytes => format!("no known format claims this file ({bytes} bytes)"),
             },

@@ -33,7 +33,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
 
 /// The beginning of the text, if it is one.
 pub(super) fn beginning(input: &Input) -> Option<String> {
-    let bytes = input.bytes();
+    let bytes = input.head();
     let probe = bytes
         .get(..bytes.len().min(text::PROBE_BYTES))
         .unwrap_or_default();

@@ -1,5 +1,7 @@
 //! One signal: stored numbers, the calibration that makes millivolts of them, and the segments in which they were recorded.
 
+use super::Samples;
+use crate::error::Result;
 use crate::finding::Finding;
 use crate::units::{Hertz, Seconds};
 use schemars::JsonSchema;
@@ -63,19 +65,6 @@ pub struct Segment {
     pub samples: Samples,
 }
 
-/// Numbers as they were stored: nothing is lost, and rails can be seen.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Samples {
-    /// 16-bit integers (EDF, most machines).
-    I16(Vec<i16>),
-    /// 24-bit (BDF) and 32-bit integers.
-    I32(Vec<i32>),
-    /// single precision
-    F32(Vec<f32>),
-    /// double precision, also for decimal text
-    F64(Vec<f64>),
-}
-
 /// How a stored number becomes a physical one: `physical = gain * stored + offset`.
 ///
 /// For a channel of a voltage `gain` and `offset` are in millivolts and `unit` remembers how the file wrote the unit. For any other
@@ -92,66 +81,6 @@ pub struct Calibration {
     pub unit: String,
     /// How many mV one unit of the file is; `None` when the channel is not a voltage.
     pub millivolts_per_unit: Option<f64>,
-}
-
-impl Samples {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::I16(values) => values.len(),
-            Self::I32(values) => values.len(),
-            Self::F32(values) => values.len(),
-            Self::F64(values) => values.len(),
-        }
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The stored number at `index`, if there is one.
-    pub fn stored(&self, index: usize) -> Option<f64> {
-        match self {
-            Self::I16(values) => values.get(index).map(|&value| f64::from(value)),
-            Self::I32(values) => values.get(index).map(|&value| f64::from(value)),
-            Self::F32(values) => values.get(index).map(|&value| f64::from(value)),
-            Self::F64(values) => values.get(index).copied(),
-        }
-    }
-
-    /// The stored numbers of `range`, widened without loss; the range is cut to what exists.
-    pub fn widen(&self, range: std::ops::Range<usize>) -> Vec<f64> {
-        fn part<T>(values: &[T], range: std::ops::Range<usize>) -> &[T] {
-            let end = range.end.min(values.len());
-            values.get(range.start.min(end)..end).unwrap_or_default()
-        }
-        match self {
-            Self::I16(values) => part(values, range)
-                .iter()
-                .map(|&value| f64::from(value))
-                .collect(),
-            Self::I32(values) => part(values, range)
-                .iter()
-                .map(|&value| f64::from(value))
-                .collect(),
-            Self::F32(values) => part(values, range)
-                .iter()
-                .map(|&value| f64::from(value))
-                .collect(),
-            Self::F64(values) => part(values, range).to_vec(),
-        }
-    }
-
-    /// The name of the stored type: `i16`.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::I16(_) => "i16",
-            Self::I32(_) => "i32",
-            Self::F32(_) => "f32",
-            Self::F64(_) => "f64",
-        }
-    }
 }
 
 impl Calibration {
@@ -183,12 +112,16 @@ impl Channel {
     }
 
     /// The physical values of `range` of one segment (mV for a voltage).
-    pub fn physical(&self, segment: &Segment, range: std::ops::Range<usize>) -> Vec<f64> {
-        let mut values = segment.samples.widen(range);
+    ///
+    /// # Errors
+    ///
+    /// As [`Samples::widen`].
+    pub fn physical(&self, segment: &Segment, range: std::ops::Range<usize>) -> Result<Vec<f64>> {
+        let mut values = segment.samples.widen(range)?;
         for value in &mut values {
             *value = self.calibration.physical(*value);
         }
-        values
+        Ok(values)
     }
 
     /// The segment in which the time lies (first sample included, the time after the last one excluded).
@@ -238,7 +171,7 @@ mod tests {
     fn physical_values_are_gain_times_stored_plus_offset() {
         let channel = channel();
         assert_eq!(
-            channel.physical(&channel.segments[1], 0..9),
+            channel.physical(&channel.segments[1], 0..9).unwrap(),
             vec![-32.268, 33.267]
         );
     }
@@ -260,11 +193,5 @@ mod tests {
             Some(10.0)
         );
         assert_eq!(channel.segment_at(Seconds(-1.0)), None);
-    }
-
-    #[test]
-    fn a_range_beyond_the_end_gives_what_exists() {
-        assert_eq!(Samples::I16(vec![1, 2]).widen(1..9), vec![2.0]);
-        assert_eq!(Samples::I16(vec![1, 2]).widen(7..9), Vec::<f64>::new());
     }
 }

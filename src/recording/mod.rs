@@ -5,18 +5,25 @@
 //! [`Segment`]s start at known times on one clock, so both take the same path.
 
 mod channel;
+mod content;
 mod correction;
 mod deidentify;
 pub mod mark;
 pub mod muscle;
 mod origin;
+mod samples;
+mod stored;
 mod subject;
 
-pub use channel::{Calibration, Channel, Role, Samples, Segment, Side};
+pub use channel::{Calibration, Channel, Role, Segment, Side};
+pub(crate) use content::Content;
 pub use correction::{Change, Correction, Point, Target};
 pub use deidentify::{Removed, deidentify};
 pub use mark::{Mark, Meaning, Vocabulary};
 pub use origin::{Beside, Clock, Hash, Origin, sha256, sha256_bytes};
+pub use samples::Samples;
+pub use stored::Stored;
+pub(crate) use stored::{Places, Width};
 pub use subject::{Identity, Subject};
 
 use crate::finding::Finding;

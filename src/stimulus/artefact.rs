@@ -2,9 +2,10 @@
 #![doc = include_str!("../../docs/methods/stimulus.md")]
 
 use super::{Settings, Stimulus, StimulusOrigin};
+use crate::error::Result;
 use crate::math::least_squares::{self, Line};
 use crate::math::robust;
-use crate::recording::{Channel, Recording, Role, Samples};
+use crate::recording::{Channel, Recording, Role};
 use crate::units::Seconds;
 
 /// Bends are taken over this time (s) where the rate allows, so that a fast converter does not see noise alone (heuristic).
@@ -73,44 +74,41 @@ struct Event {
 }
 
 /// The stimuli that the response channels show.
-pub(super) fn find(recording: &Recording, settings: &Settings) -> Vec<Stimulus> {
-    recording
+pub(super) fn find(recording: &Recording, settings: &Settings) -> Result<Vec<Stimulus>> {
+    let events: Vec<Vec<Event>> = recording
         .channels
         .iter()
         .filter(|channel| channel.role == Role::Response)
-        .flat_map(|channel| in_channel(channel, settings))
-        .map(|event| Stimulus {
-            time: Seconds(event.time),
-            uncertainty: Seconds(event.uncertainty),
-            origin: StimulusOrigin::Artefact,
-            channel: None,
-            current: None,
-            width: None,
-        })
-        .collect()
+        .map(|channel| in_channel(channel, settings))
+        .collect::<Result<_>>()?;
+    let stimuli = events.into_iter().flatten().map(|event| Stimulus {
+        time: Seconds(event.time),
+        uncertainty: Seconds(event.uncertainty),
+        origin: StimulusOrigin::Artefact,
+        channel: None,
+        current: None,
+        width: None,
+    });
+    Ok(stimuli.collect())
 }
 
-fn in_channel(channel: &Channel, settings: &Settings) -> Vec<Event> {
+fn in_channel(channel: &Channel, settings: &Settings) -> Result<Vec<Event>> {
     let rate = channel.rate.0;
     let reach = ((rate * BEND_S) as usize).max(1);
-    let Some(threshold) = threshold(channel, reach, settings) else {
-        return Vec::new();
+    let Some(threshold) = threshold(channel, reach, settings)? else {
+        return Ok(Vec::new());
     };
-    let events: Vec<Event> = channel
-        .segments
-        .iter()
-        .flat_map(|segment| {
-            let values = segment.samples.widen(0..segment.samples.len());
-            Signal {
-                values,
-                start: segment.start.0,
-                rate,
-                reach,
-            }
-            .events(threshold, settings)
-        })
-        .collect();
-    select(events, settings)
+    let mut events = Vec::new();
+    for segment in &channel.segments {
+        let signal = Signal {
+            values: segment.samples.widen(0..segment.samples.len())?,
+            start: segment.start.0,
+            rate,
+            reach,
+        };
+        events.extend(signal.events(threshold, settings));
+    }
+    Ok(select(events, settings))
 }
 
 /// Of the events those that are stimuli: of the right shape, of similar size, not in the response to another one, and not a few of many.
@@ -183,12 +181,12 @@ fn undisturbed(stimuli: Vec<Event>, others: &[Event]) -> Vec<Event> {
 }
 
 /// The bend from which on an event is looked at; `None` for a channel without signal.
-fn threshold(channel: &Channel, reach: usize, settings: &Settings) -> Option<f64> {
+fn threshold(channel: &Channel, reach: usize, settings: &Settings) -> Result<Option<f64>> {
     let stride = (channel.sample_count() / NOISE_SAMPLES).max(1);
     let mut some = Vec::new();
     let mut sharpest: f64 = 0.0;
     for segment in &channel.segments {
-        let values = segment.samples.widen(0..segment.samples.len());
+        let values = segment.samples.widen(0..segment.samples.len())?;
         for i in reach..values.len().saturating_sub(reach) {
             let bend = values[i + reach] - 2.0 * values[i] + values[i - reach];
             if !bend.is_finite() {
@@ -202,16 +200,19 @@ fn threshold(channel: &Channel, reach: usize, settings: &Settings) -> Option<f64
     }
     // A coarse converter has no difference at all most of the time; its noise is then taken as one step.
     let step = match channel.segments.first().map(|segment| &segment.samples) {
-        Some(Samples::I16(_) | Samples::I32(_)) => 1.0,
+        Some(samples) if samples.are_integers() => 1.0,
         _ => some
             .iter()
             .map(|bend| bend.abs())
             .filter(|bend| *bend > 0.0)
             .fold(f64::INFINITY, f64::min),
     };
-    let noise = robust::mad_sd(&some)?.max(if step.is_finite() { step } else { 0.0 });
+    let Some(noise) = robust::mad_sd(&some) else {
+        return Ok(None);
+    };
+    let noise = noise.max(if step.is_finite() { step } else { 0.0 });
     let threshold = (settings.artefact_noise_ratio * noise).max(SHARP_PART * sharpest);
-    (threshold > 0.0).then_some(threshold)
+    Ok((threshold > 0.0).then_some(threshold))
 }
 
 /// The stored numbers of one segment.

@@ -7,6 +7,7 @@ mod artefact;
 mod marks;
 mod trigger;
 
+use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Recording, Role, Vocabulary};
 use crate::units::{Milliamperes, Milliseconds, Seconds};
@@ -100,14 +101,22 @@ impl Default for Settings {
 }
 
 /// Finds the stimuli of a recording. `vocabulary` says which marks are stimuli.
-pub fn find(recording: &Recording, vocabulary: &Vocabulary, settings: &Settings) -> Stimuli {
+///
+/// # Errors
+///
+/// If a trigger channel or the responses are looked at and cannot be read from their file any more.
+pub fn find(
+    recording: &Recording,
+    vocabulary: &Vocabulary,
+    settings: &Settings,
+) -> Result<Stimuli> {
     let mut findings = Vec::new();
     let mut stimuli = marks::find(recording, vocabulary);
     if stimuli.is_empty() {
-        stimuli = trigger::find(recording, settings);
+        stimuli = trigger::find(recording, settings)?;
     }
     if stimuli.is_empty() && settings.search_artefact {
-        stimuli = artefact::find(recording, settings);
+        stimuli = artefact::find(recording, settings)?;
         if !stimuli.is_empty() {
             findings.push(Finding::new(
                 FindingCode::StimulusFromArtefact,
@@ -134,7 +143,7 @@ pub fn find(recording: &Recording, vocabulary: &Vocabulary, settings: &Settings)
             ),
         ));
     }
-    Stimuli { stimuli, findings }
+    Ok(Stimuli { stimuli, findings })
 }
 
 fn lies_in_signal(recording: &Recording, stimulus: &Stimulus) -> bool {
@@ -272,7 +281,7 @@ pub(crate) mod tests {
             vec![channel(Role::Response, 1000.0, vec![(0.0, vec![0.0; 100])])],
             &[(0.05, "Stim"), (7.0, "Stim")],
         );
-        let found = find(&recording, &Vocabulary::default(), &Settings::default());
+        let found = find(&recording, &Vocabulary::default(), &Settings::default()).unwrap();
         assert_eq!(found.stimuli.len(), 2);
         assert_eq!(found.findings[0].code, FindingCode::StimulusOutsideSignal);
         assert_eq!(
@@ -287,7 +296,7 @@ pub(crate) mod tests {
             vec![channel(Role::Response, 1000.0, vec![(0.0, vec![0.0; 100])])],
             &[],
         );
-        let found = find(&recording, &Vocabulary::default(), &Settings::default());
+        let found = find(&recording, &Vocabulary::default(), &Settings::default()).unwrap();
         assert_eq!(found.findings[0].code, FindingCode::NoStimulus);
     }
 }

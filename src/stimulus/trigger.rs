@@ -1,6 +1,7 @@
 //! Stimuli from a trigger channel: the leading edges of its pulses, of either polarity and any length.
 
 use super::{Settings, Stimulus, StimulusOrigin};
+use crate::error::Result;
 use crate::math::robust;
 use crate::recording::{Channel, Recording, Role};
 use crate::units::Seconds;
@@ -12,26 +13,27 @@ const REARM: f64 = 0.25;
 const LEVEL_SAMPLES: usize = 20_000;
 
 /// The pulses of all trigger channels.
-pub(super) fn find(recording: &Recording, settings: &Settings) -> Vec<Stimulus> {
-    recording
-        .channels
-        .iter()
-        .filter(|channel| channel.role == Role::Trigger)
-        .flat_map(|channel| edges(channel, settings))
-        .collect()
+pub(super) fn find(recording: &Recording, settings: &Settings) -> Result<Vec<Stimulus>> {
+    let mut found = Vec::new();
+    for channel in &recording.channels {
+        if channel.role == Role::Trigger {
+            found.extend(edges(channel, settings)?);
+        }
+    }
+    Ok(found)
 }
 
-fn edges(channel: &Channel, settings: &Settings) -> Vec<Stimulus> {
+fn edges(channel: &Channel, settings: &Settings) -> Result<Vec<Stimulus>> {
     let period = 1.0 / channel.rate.0;
-    let Some((rest, pulse)) = levels(channel, settings) else {
-        return Vec::new();
+    let Some((rest, pulse)) = levels(channel, settings)? else {
+        return Ok(Vec::new());
     };
     // Excursion of a sample as a part of the pulse: 0 at rest, 1 in the pulse, whichever way the pulse points.
     let part = |stored: f64| (stored - rest) / (pulse - rest);
     let mut found: Vec<Stimulus> = Vec::new();
     for segment in &channel.segments {
         let mut active = false;
-        for (index, value) in stored(segment, 1) {
+        segment.samples.each(|index, value| {
             let part = part(value);
             if !active && part >= 0.5 {
                 active = true;
@@ -53,62 +55,57 @@ fn edges(channel: &Channel, settings: &Settings) -> Vec<Stimulus> {
             } else if active && part < REARM {
                 active = false;
             }
-        }
+        })?;
     }
-    found
-}
-
-fn stored(
-    segment: &crate::recording::Segment,
-    stride: usize,
-) -> impl Iterator<Item = (usize, f64)> + '_ {
-    (0..segment.samples.len())
-        .step_by(stride)
-        .filter_map(|index| Some((index, segment.samples.stored(index)?)))
+    Ok(found)
 }
 
 /// The level at rest, which holds most of the time, and the level of the pulses; `None` when no pulse stands out of the noise.
-fn levels(channel: &Channel, settings: &Settings) -> Option<(f64, f64)> {
+fn levels(channel: &Channel, settings: &Settings) -> Result<Option<(f64, f64)>> {
     let stride = (channel.sample_count() / LEVEL_SAMPLES).max(1);
-    let some: Vec<f64> = channel
-        .segments
-        .iter()
-        .flat_map(|segment| stored(segment, stride).map(|(_, value)| value))
-        .filter(|value| value.is_finite())
-        .collect();
-    let rest = robust::median(&some)?;
-    let noise = robust::mad_sd(&some)?;
-    let (mut low, mut high) = (rest, rest);
+    let mut some = Vec::new();
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for segment in &channel.segments {
-        for (_, value) in stored(segment, 1).filter(|(_, value)| value.is_finite()) {
-            low = low.min(value);
-            high = high.max(value);
-        }
+        segment.samples.each(|index, value| {
+            if value.is_finite() {
+                low = low.min(value);
+                high = high.max(value);
+                if index % stride == 0 {
+                    some.push(value);
+                }
+            }
+        })?;
     }
+    let (Some(rest), Some(noise)) = (robust::median(&some), robust::mad_sd(&some)) else {
+        return Ok(None);
+    };
     let extreme = if high - rest >= rest - low { high } else { low };
     // The highest sample may be a glitch: the pulse is as high as most of the excursions beyond half of it.
-    let pulse = typical_peak(channel, rest, extreme)?;
+    let Some(pulse) = typical_peak(channel, rest, extreme)? else {
+        return Ok(None);
+    };
     let step = (pulse - rest).abs();
-    (step > 0.0 && step >= settings.trigger_noise_ratio * noise).then_some((rest, pulse))
+    let stands_out = step > 0.0 && step >= settings.trigger_noise_ratio * noise;
+    Ok(stands_out.then_some((rest, pulse)))
 }
 
-fn typical_peak(channel: &Channel, rest: f64, extreme: f64) -> Option<f64> {
+fn typical_peak(channel: &Channel, rest: f64, extreme: f64) -> Result<Option<f64>> {
     let direction = (extreme - rest).signum();
     let half = (extreme - rest).abs() / 2.0;
     let mut peaks = Vec::new();
     for segment in &channel.segments {
         let mut peak: Option<f64> = None;
-        for (_, value) in stored(segment, 1) {
+        segment.samples.each(|_, value| {
             let excursion = (value - rest) * direction;
             if excursion >= half && half > 0.0 {
                 peak = Some(peak.map_or(excursion, |so_far| so_far.max(excursion)));
             } else if let Some(over) = peak.take() {
                 peaks.push(over);
             }
-        }
+        })?;
         peaks.extend(peak);
     }
-    Some(rest + direction * robust::median(&peaks)?)
+    Ok(robust::median(&peaks).map(|typical| rest + direction * typical))
 }
 
 #[cfg(test)]
@@ -122,6 +119,7 @@ mod tests {
             &[],
         );
         find(&recording, &Settings::default())
+            .unwrap()
             .iter()
             .map(|stimulus| ((stimulus.time.0 - 10.0) * 1e6).round() / 1e3)
             .collect()

@@ -95,7 +95,7 @@ pub struct Provenance {
 ///
 /// # Errors
 ///
-/// Where nothing can be analyzed, and where a correction names a train or a response that does not exist, or contradicts another one.
+/// Where nothing can be analyzed, where the samples cannot be read from their file any more, and where a correction names a train or a response that does not exist, or contradicts another one.
 pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
     let study = analyze_with(recording, settings, &BTreeMap::new())?;
     if recording.corrections.is_empty() {
@@ -120,7 +120,7 @@ fn analyze_with(
     plans: &BTreeMap<usize, ChannelPlan>,
 ) -> Result<Study> {
     let none = ChannelPlan::default();
-    let found = stimulus::find(recording, &settings.marks, &settings.stimulus);
+    let found = stimulus::find(recording, &settings.marks, &settings.stimulus)?;
     let mut channels = recording
         .channels
         .par_iter()

@@ -122,7 +122,7 @@ pub struct Cut {
 /// Cuts the sweeps of `channel` (an index into `recording.channels`) around those of `stimuli` (in order of time) that concern it.
 ///
 /// # Errors
-/// If there is no such channel.
+/// If there is no such channel, and if its samples cannot be read from their file any more.
 pub fn cut(
     recording: &Recording,
     channel: usize,
@@ -139,7 +139,7 @@ pub fn cut(
         ));
     };
     let clock = recording.origin.clock;
-    let (mut regions, places) = region::cut(signal, channel, clock, stimuli, settings);
+    let (mut regions, places) = region::cut(signal, channel, clock, stimuli, settings)?;
     let mut findings = mains::subtract(&mut regions, &places, signal.rate.0, clock, settings);
     let judged = noise::Judged::new(regions.len());
     let typical = noise::typical(source(&regions, &judged, signal), settings).map(Arc::new);

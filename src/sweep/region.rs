@@ -1,6 +1,7 @@
 //! Stretches of a channel around its stimuli, in mV, with a note of where they are quiet.
 
 use super::Settings;
+use crate::error::Result;
 use crate::recording::{Channel, Clock};
 use crate::stimulus::Stimulus;
 use std::ops::Range;
@@ -33,14 +34,14 @@ pub(super) struct Place {
     pub next: Option<f64>,
 }
 
-/// Cuts the regions around the stimuli of one channel, and says which stimuli lie in its signal.
+/// Cuts the regions around the stimuli of one channel, and says which stimuli lie in its signal. An error if the signal cannot be read any more.
 pub(super) fn cut(
     channel: &Channel,
     index: usize,
     clock: Clock,
     stimuli: &[Stimulus],
     settings: &Settings,
-) -> (Vec<Region>, Vec<Place>) {
+) -> Result<(Vec<Region>, Vec<Place>)> {
     let rate = channel.rate.0;
     let samples = |ms: f64| ms * rate / 1000.0;
     let reach_before = samples(settings.context_ms.max(settings.before_ms));
@@ -73,7 +74,7 @@ pub(super) fn cut(
             let stop = (position(next - 1) + reach_after).ceil().max(0.0) as usize;
             let stop = stop.saturating_add(1).min(segment.samples.len());
             // As stored, until the rails have been looked for.
-            let mut values = segment.samples.widen(begin..stop);
+            let mut values = segment.samples.widen(begin..stop)?;
             let saturated = super::saturation::ranges(&values, channel.calibration.rails);
             for value in &mut values {
                 *value = channel.calibration.physical(*value);
@@ -115,7 +116,7 @@ pub(super) fn cut(
         }
         first = inside.end;
     }
-    (regions, places)
+    Ok((regions, places))
 }
 
 /// What of 0..`length` lies in none of the closed intervals (in order of their starts) and touches no rail.

@@ -67,7 +67,7 @@ fn each(recording: &mut Recording, change: impl Fn(f64) -> f64) {
         .iter_mut()
         .flat_map(|channel| &mut channel.segments)
     {
-        let mut values = segment.samples.widen(0..usize::MAX);
+        let mut values = segment.samples.widen(0..usize::MAX).unwrap();
         values.iter_mut().for_each(|value| *value = change(*value));
         segment.samples = Samples::F64(values);
     }

@@ -133,15 +133,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let reading = args.reading.reading()?;
     let mut ended = Ended::Well;
     for (index, path) in args.files.iter().enumerate() {
-        let opened = sidecar::open(path, &reading);
+        let opened = sidecar::open(path, &reading).and_then(|recording| report(&recording));
         if opened.is_err() {
             ended = Ended::SomeFailed;
         }
         let text = if args.json {
-            let entry = match &opened {
-                Ok(recording) => Entry::Ok {
+            let entry = match opened {
+                Ok(report) => Entry::Ok {
                     path: path.clone(),
-                    holds: Box::new(report(recording)),
+                    holds: Box::new(report),
                 },
                 Err(error) => Entry::Failed {
                     path: path.clone(),
@@ -164,7 +164,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         } else {
             let separator = if index == 0 { "" } else { "\n" };
             match &opened {
-                Ok(recording) => format!("{separator}{}", text::page(&report(recording))),
+                Ok(report) => format!("{separator}{}", text::page(report)),
                 Err(error) => format!("{separator}{error}\n"),
             }
         };
@@ -173,7 +173,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     Ok(ended)
 }
 
-fn report(recording: &Recording) -> Report {
+fn report(recording: &Recording) -> Result<Report> {
     let vocabulary = Vocabulary::default();
     let name = FORMATS
         .iter()
@@ -190,7 +190,7 @@ fn report(recording: &Recording) -> Report {
             meaning: vocabulary.meaning(&mark.text),
         })
         .collect();
-    Report {
+    Ok(Report {
         format: name.to_owned(),
         origin: recording.origin.clone(),
         subject: recording.subject.clone(),
@@ -199,12 +199,12 @@ fn report(recording: &Recording) -> Report {
             .iter()
             .enumerate()
             .map(|(index, channel)| channel_report(index + 1, channel, recording.origin.clock))
-            .collect(),
+            .collect::<Result<_>>()?,
         mark_counts: counts(&marks),
         marks,
         corrections: recording.corrections.len(),
         findings: recording.findings.iter().map(finding).collect(),
-    }
+    })
 }
 
 fn finding(finding: &Finding) -> FindingReport {
@@ -215,16 +215,15 @@ fn finding(finding: &Finding) -> FindingReport {
     }
 }
 
-fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelReport {
+fn channel_report(number: usize, channel: &Channel, clock: Clock) -> Result<ChannelReport> {
     let calibration = &channel.calibration;
     let mut extremes: Option<(f64, f64)> = None;
     let mut on_rails = 0usize;
     for segment in &channel.segments {
-        let samples = &segment.samples;
-        for stored in (0..samples.len())
-            .filter_map(|index| samples.stored(index))
-            .filter(|stored| stored.is_finite())
-        {
+        segment.samples.each(|_, stored| {
+            if !stored.is_finite() {
+                return;
+            }
             let physical = calibration.physical(stored);
             extremes = Some(extremes.map_or((physical, physical), |(low, high)| {
                 (low.min(physical), high.max(physical))
@@ -234,11 +233,11 @@ fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelRepo
                     .rails
                     .is_some_and(|(low, high)| stored <= low || stored >= high),
             );
-        }
+        })?;
     }
     let gaps = gaps(channel, clock);
     let samples = channel.sample_count();
-    ChannelReport {
+    Ok(ChannelReport {
         number,
         label: channel.label.clone(),
         role: channel.role,
@@ -268,7 +267,7 @@ fn channel_report(number: usize, channel: &Channel, clock: Clock) -> ChannelRepo
         gap_count: gaps.len(),
         gaps: gaps.into_iter().take(GAPS_SHOWN).collect(),
         findings: channel.findings.iter().map(finding).collect(),
-    }
+    })
 }
 
 /// The pauses between segments; without a true clock there are none to speak of.

@@ -45,7 +45,7 @@ const ORDER_SPACING_S: f64 = 1.0;
 const MILLISECONDS_A_DAY: i64 = 24 * 60 * 60 * 1000;
 
 fn claims(input: &Input) -> bool {
-    let bytes = input.bytes();
+    let bytes = input.head();
     // A text may begin with "ABF ", but then no version number follows.
     let first = bytes.starts_with(b"ABF ")
         && Fields(bytes)
@@ -55,7 +55,7 @@ fn claims(input: &Input) -> bool {
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    read_bytes(input.bytes(), mapping).map_err(|error| error.in_file(input.path()))
+    read_bytes(input.bytes()?, mapping).map_err(|error| error.in_file(input.path()))
 }
 
 /// A sweep, or a piece of a recording without a gap.

@@ -61,7 +61,7 @@ const NUMERIC_SHARE: f64 = 0.5;
 
 /// Whether the bytes are text whose lines are mostly delimited numbers.
 fn claims(input: &Input) -> bool {
-    let bytes = input.bytes();
+    let bytes = input.head();
     let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     // An even number of bytes, so that UTF-16 is not cut inside a character.
     let probe = bytes
@@ -118,7 +118,7 @@ fn is_numeric(line: &str, delimiter: u8) -> bool {
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    from_bytes(input.bytes(), mapping)
+    from_bytes(input.bytes()?, mapping)
 }
 
 fn from_bytes(bytes: &[u8], stated: &Mapping) -> Result<Recording> {

@@ -274,16 +274,18 @@ fn columns(text: &mut String, channels: &[Channel]) -> Result<()> {
         return Ok(());
     };
     for (part, segment) in first.segments.iter().enumerate() {
+        let columns = channels
+            .iter()
+            .map(|channel| {
+                let segment = channel.segments.get(part);
+                segment.map(|segment| segment.samples.decoded()).transpose()
+            })
+            .collect::<Result<Vec<_>>>()?;
         for index in 0..segment.samples.len() {
             text.push_str(&number(time(segment.start.0, index, first.rate.0)));
-            for (place, channel) in channels.iter().enumerate() {
+            for (place, samples) in columns.iter().enumerate() {
                 text.push(',');
-                push_sample(
-                    text,
-                    channel.segments.get(part).map(|segment| &segment.samples),
-                    index,
-                    place,
-                )?;
+                push_sample(text, samples.as_deref(), index, place)?;
             }
             text.push('\n');
         }
@@ -299,7 +301,8 @@ fn rows(text: &mut String, channels: &[Channel]) -> Result<()> {
     }
     for (place, channel) in channels.iter().enumerate() {
         for (part, segment) in channel.segments.iter().enumerate() {
-            for index in 0..segment.samples.len() {
+            let samples = segment.samples.decoded()?;
+            for index in 0..samples.len() {
                 let _ = write!(
                     text,
                     "{},{},{},",
@@ -307,7 +310,7 @@ fn rows(text: &mut String, channels: &[Channel]) -> Result<()> {
                     part + 1,
                     number(time(segment.start.0, index, channel.rate.0))
                 );
-                push_sample(text, Some(&segment.samples), index, place)?;
+                push_sample(text, Some(&samples), index, place)?;
                 text.push('\n');
             }
         }
@@ -329,9 +332,10 @@ fn push_sample(
     index: usize,
     channel: usize,
 ) -> Result<()> {
-    let stored = samples
-        .and_then(|samples| samples.stored(index))
-        .unwrap_or(f64::NAN);
+    let stored = match samples {
+        Some(samples) => samples.stored(index)?.unwrap_or(f64::NAN),
+        None => f64::NAN,
+    };
     if !stored.is_finite() {
         return Err(lost(format!(
             "sample {} of channel {} is {stored}, which text cannot hold",

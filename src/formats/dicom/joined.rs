@@ -1,5 +1,6 @@
 //! Sweeps that are stored group by group become one channel, also where the groups were amplified or filtered differently.
 
+use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Calibration, Channel, Samples, Segment};
 
@@ -77,7 +78,7 @@ impl Joined {
 
     /// The channel with one calibration. Where whole numbers of the finest gain can say exactly what the numbers of each group say,
     /// they replace them; else physical values are given, in mV or in the unit of what is no voltage.
-    pub(super) fn finish(mut self) -> Channel {
+    pub(super) fn finish(mut self) -> Result<Channel> {
         if self.filters.len() > 1 {
             let texts: Vec<&str> = self
                 .filters
@@ -89,12 +90,12 @@ impl Joined {
         let own = self.channel.calibration.clone();
         let size = |calibration: &Calibration| (calibration.gain, calibration.offset);
         if self.calibrations.iter().all(|c| size(c) == size(&own)) {
-            self.one_type();
+            self.one_type()?;
             if self.calibrations.iter().any(|c| c.rails != own.rails) {
                 self.channel.calibration.rails = None;
                 self.rails_unknown();
             }
-            return self.channel;
+            return Ok(self.channel);
         }
         let mut different: Vec<&Calibration> = Vec::new();
         for calibration in &self.calibrations {
@@ -106,7 +107,7 @@ impl Joined {
             }
         }
         let count = different.len();
-        let (calibration, segments, how) = match self.exact(&own, &different) {
+        let (calibration, segments, how) = match self.exact(&own, &different)? {
             Some((finest, segments)) => (
                 finest,
                 segments,
@@ -118,7 +119,7 @@ impl Joined {
                     offset: 0.0,
                     ..own
                 },
-                self.physical(),
+                self.physical()?,
                 "physical values replace the stored numbers",
             ),
         };
@@ -135,7 +136,7 @@ impl Joined {
             ..calibration
         };
         self.rails_unknown();
-        self.channel
+        Ok(self.channel)
     }
 
     fn rails_unknown(&mut self) {
@@ -155,15 +156,17 @@ impl Joined {
     }
 
     /// Groups may code their samples differently; all segments get the type that holds every one.
-    fn one_type(&mut self) {
+    fn one_type(&mut self) -> Result<()> {
         let segments = &mut self.channel.segments;
         let kinds: Vec<&str> = segments.iter().map(|s| s.samples.kind()).collect();
         if kinds.windows(2).all(|pair| pair.first() == pair.last()) {
-            return;
+            return Ok(());
         }
         for segment in segments {
-            segment.samples = Samples::F64(segment.samples.widen(0..segment.samples.len()));
+            let values = segment.samples.widen(0..segment.samples.len())?;
+            segment.samples = Samples::F64(values);
         }
+        Ok(())
     }
 
     /// The calibration of the finest gain and all segments in its steps, if whole numbers can say exactly what each group says.
@@ -171,23 +174,29 @@ impl Joined {
         &self,
         own: &Calibration,
         different: &[&Calibration],
-    ) -> Option<(Calibration, Vec<Segment>)> {
+    ) -> Result<Option<(Calibration, Vec<Segment>)>> {
         let finest = different
             .iter()
-            .min_by(|a, b| a.gain.abs().total_cmp(&b.gain.abs()))?;
+            .min_by(|a, b| a.gain.abs().total_cmp(&b.gain.abs()));
+        let Some(finest) = finest else {
+            return Ok(None);
+        };
         let mut segments = Vec::with_capacity(self.channel.segments.len());
         for (segment, calibration) in self.channel.segments.iter().zip(&self.calibrations) {
-            let factor = integer(calibration.gain / finest.gain)?;
-            let shift = integer((calibration.offset - finest.offset) / finest.gain)?;
+            let factor = integer(calibration.gain / finest.gain);
+            let shift = integer((calibration.offset - finest.offset) / finest.gain);
             let steps = |stored: f64| {
                 let stored = integer(stored)?;
-                i32::try_from(stored.checked_mul(factor)?.checked_add(shift)?).ok()
+                i32::try_from(stored.checked_mul(factor?)?.checked_add(shift?)?).ok()
             };
-            let stored = segment.samples.widen(0..segment.samples.len());
+            let stored = segment.samples.widen(0..segment.samples.len())?;
             let values: Option<Vec<i32>> = stored.into_iter().map(steps).collect();
+            let (Some(values), Some(_), Some(_)) = (values, factor, shift) else {
+                return Ok(None);
+            };
             segments.push(Segment {
                 start: segment.start,
-                samples: Samples::I32(values?),
+                samples: Samples::I32(values),
             });
         }
         let calibration = Calibration {
@@ -195,19 +204,19 @@ impl Joined {
             offset: finest.offset,
             ..own.clone()
         };
-        Some((calibration, segments))
+        Ok(Some((calibration, segments)))
     }
 
-    fn physical(&self) -> Vec<Segment> {
-        let values = |segment: &Segment, calibration: &Calibration| {
-            let stored = segment.samples.widen(0..segment.samples.len());
-            stored.iter().map(|&v| calibration.physical(v)).collect()
-        };
+    fn physical(&self) -> Result<Vec<Segment>> {
         let segments = self.channel.segments.iter().zip(&self.calibrations);
         segments
-            .map(|(segment, calibration)| Segment {
-                start: segment.start,
-                samples: Samples::F64(values(segment, calibration)),
+            .map(|(segment, calibration)| {
+                let stored = segment.samples.widen(0..segment.samples.len())?;
+                let values = stored.iter().map(|&v| calibration.physical(v));
+                Ok(Segment {
+                    start: segment.start,
+                    samples: Samples::F64(values.collect()),
+                })
             })
             .collect()
     }

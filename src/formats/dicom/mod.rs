@@ -42,13 +42,13 @@ pub static DICOM: Format = Format {
 
 fn claims(input: &Input) -> bool {
     input
-        .bytes()
+        .head()
         .get(PREAMBLE_BYTES..)
         .is_some_and(|rest| rest.starts_with(PREFIX))
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    read_object(input.bytes(), mapping).map_err(|error| error.in_file(input.path()))
+    read_object(input.bytes()?, mapping).map_err(|error| error.in_file(input.path()))
 }
 
 /// The data set of any DICOM file, its structure checked.
@@ -137,7 +137,10 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         next = end.floor() + ORDER_SPACING_S;
         groups.push((group, places));
     }
-    let channels: Vec<Channel> = joined.into_iter().map(Joined::finish).collect();
+    let channels: Vec<Channel> = joined
+        .into_iter()
+        .map(Joined::finish)
+        .collect::<Result<_>>()?;
     edf::check_mapping(mapping, &channels)?;
     findings.extend(labels::repeated(&channels));
     let started = person::started(&set.root);

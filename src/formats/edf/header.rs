@@ -3,29 +3,15 @@
 use super::decimal::Decimal;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
+use crate::recording::{Content, Width};
 
 /// Bytes of the header about the file, and again about each signal.
 pub(super) const BLOCK: usize = 256;
 /// What a signal that holds annotations is called (EDF+ 2.2.1; BDF+ says BDF).
 pub(super) const ANNOTATION_LABELS: [&str; 2] = ["EDF Annotations", "BDF Annotations"];
 
-/// How wide a stored number is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Width {
-    /// EDF: two bytes.
-    Sixteen,
-    /// BDF: three bytes.
-    TwentyFour,
-}
-
+/// EDF has two bytes, BDF three.
 impl Width {
-    pub(super) fn bytes(self) -> usize {
-        match self {
-            Self::Sixteen => 2,
-            Self::TwentyFour => 3,
-        }
-    }
-
     /// The lowest and the highest number.
     pub(super) fn limits(self) -> (f64, f64) {
         match self {
@@ -129,8 +115,20 @@ impl Header {
         place(self.width, self.signals.len(), signal, field)
     }
 
-    /// Reads the header and holds it against the length of the file.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
+    /// Reads the header of a file.
+    pub(super) fn read(content: &Content) -> Result<Self> {
+        let first = content.head(BLOCK)?;
+        // What it says of the signals may be nonsense, which is told when the rest is there.
+        let signals: usize = first
+            .get(252..)
+            .and_then(|count| decode(count).0.trim_matches(['\0', ' ']).parse().ok())
+            .unwrap_or(0);
+        let all = content.head(BLOCK.saturating_mul(signals.saturating_add(1)))?;
+        Self::parse(&all, content.length())
+    }
+
+    /// Reads the header from the first bytes of a file, as many as the header has, and holds it against the length of the file.
+    pub(super) fn parse(bytes: &[u8], length: u64) -> Result<Self> {
         let width = match bytes.first() {
             Some(0xFF) => Width::TwentyFour,
             _ => Width::Sixteen,
@@ -139,10 +137,7 @@ impl Header {
         if bytes.len() < BLOCK {
             return Err(Error::new(
                 ErrorCode::Truncated,
-                format!(
-                    "{} bytes; the header alone has at least {BLOCK}",
-                    bytes.len()
-                ),
+                format!("{length} bytes; the header alone has at least {BLOCK}"),
             )
             .at(format!("{name} header"))
             .advice("copy the file again from the recording machine"));
@@ -191,8 +186,7 @@ impl Header {
             Error::new(
                 ErrorCode::Truncated,
                 format!(
-                    "the header of {signal_count} signals has {data_start} bytes; the file has {}",
-                    bytes.len()
+                    "the header of {signal_count} signals has {data_start} bytes; the file has {length}"
                 ),
             )
             .at(format!("{name} header"))
@@ -254,7 +248,7 @@ impl Header {
         let records = whole_records(
             width,
             &records,
-            bytes.len() - data_start,
+            length.saturating_sub(data_start as u64),
             record_bytes,
             &mut findings,
         )?;
@@ -349,7 +343,7 @@ fn signals(
 fn whole_records(
     width: Width,
     text: &str,
-    data_bytes: usize,
+    data_bytes: u64,
     record_bytes: usize,
     findings: &mut Vec<Finding>,
 ) -> Result<usize> {
@@ -365,8 +359,9 @@ fn whole_records(
                 format!("\"{text}\"; a number from 0 is expected"),
             )
         })?;
-    let exist = data_bytes.checked_div(record_bytes).unwrap_or(0);
-    let rest = data_bytes - exist * record_bytes;
+    let exist = data_bytes.checked_div(record_bytes as u64).unwrap_or(0);
+    let rest = data_bytes - exist * record_bytes as u64;
+    let exist = usize::try_from(exist).unwrap_or(usize::MAX);
     let stated_records = usize::try_from(stated).ok();
     match stated_records {
         Some(stated) if stated > exist && record_bytes > 0 => Err(Error::new(

@@ -21,17 +21,20 @@ use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::labels;
-use crate::recording::{Channel, Clock, Mark, Origin, Recording, Role, Segment};
+use crate::recording::{
+    Channel, Clock, Content, Mark, Origin, Recording, Role, Samples, Segment, Stored, Width,
+};
 use crate::source::Source;
 use crate::units::Seconds;
 use channels::Draft;
 // What a label and a unit say is the same in every format of physiological signals.
 pub(super) use channels::{NO_VOLTAGE, changes_responses, check_mapping, concerns};
-use header::{Header, Kind, Signal, Width};
+use header::{Header, Kind, Signal};
 use identification::Identification;
 pub(super) use nerve_conduction::label;
 use records::Timeline;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The card of the 16-bit format.
 pub static EDF: Format = Format {
@@ -68,7 +71,8 @@ pub static BDF: Format = Format {
 };
 
 fn claims_edf(input: &Input) -> bool {
-    let head = input.bytes().get(..header::BLOCK).unwrap_or(input.bytes());
+    let head = input.head();
+    let head = head.get(..header::BLOCK).unwrap_or(head);
     // A text file might begin with a 0 and spaces, but its first line would end before byte 256.
     head.starts_with(b"0       ")
         && !head
@@ -77,7 +81,7 @@ fn claims_edf(input: &Input) -> bool {
 }
 
 fn claims_bdf(input: &Input) -> bool {
-    input.bytes().starts_with(b"\xFFBIOSEMI")
+    input.head().starts_with(b"\xFFBIOSEMI")
 }
 
 fn write_edf(recording: &Recording, path: &Path) -> Result<()> {
@@ -89,12 +93,12 @@ fn write_bdf(recording: &Recording, path: &Path) -> Result<()> {
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    read_bytes(input.bytes(), mapping).map_err(|error| error.in_file(input.path()))
+    read_content(input.content(), mapping).map_err(|error| error.in_file(input.path()))
 }
 
-fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
-    let header = Header::parse(bytes)?;
-    let timeline = Timeline::read(bytes, &header)?;
+fn read_content(content: &Content, mapping: &Mapping) -> Result<Recording> {
+    let header = Header::read(content)?;
+    let timeline = Timeline::read(content, &header)?;
     let mut said = said(&header, &timeline);
     let recorded: Vec<&Signal> = header
         .signals
@@ -111,10 +115,16 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
     for (index, (mut draft, signal)) in said.drafts.into_iter().zip(&recorded).enumerate() {
         draft.apply(mapping, index + 1)?;
         let mut channel = draft.finish(&header, signal)?;
+        let places = Arc::new(records::places(content, &header, signal));
         for stretch in &timeline.stretches {
+            // The records exist in the file, so these samples do.
+            let (from, count) = (
+                stretch.first * signal.samples,
+                stretch.count * signal.samples,
+            );
             channel.segments.push(Segment {
                 start: time(stretch.start),
-                samples: records::samples(bytes, &header, signal, stretch),
+                samples: Samples::Stored(Stored::new(&places, from, count)),
             });
         }
         channels.push(channel);

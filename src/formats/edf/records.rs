@@ -2,10 +2,10 @@
 
 use super::annotations::{Tal, tals};
 use super::decimal::Decimal;
-use super::header::{Header, Kind, Signal, Width};
+use super::header::{Header, Kind, Signal};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::recording::Samples;
+use crate::recording::{Content, Places, Width};
 
 /// EDF+D: a record that begins within this fraction of a sample of the fastest signal of where the one before ends follows it
 /// without a gap (heuristic: far below one sample, far above the rounding of any decimal).
@@ -40,17 +40,15 @@ pub(super) struct Timeline {
     pub(super) findings: Vec<Finding>,
 }
 
-/// The bytes of one signal in one record.
-fn region<'a>(bytes: &'a [u8], header: &Header, record: usize, signal: &Signal) -> &'a [u8] {
-    let from = header.data_start() + record * header.record_bytes + signal.offset;
-    bytes
-        .get(from..from + signal.samples * header.width.bytes())
-        .unwrap_or_default()
+/// Where one signal begins in one record.
+fn place(header: &Header, record: usize, signal: &Signal) -> u64 {
+    let before = record as u64 * header.record_bytes as u64 + signal.offset as u64;
+    header.data_start() as u64 + before
 }
 
 impl Timeline {
     /// Reads the annotations of all records.
-    pub(super) fn read(bytes: &[u8], header: &Header) -> Result<Self> {
+    pub(super) fn read(content: &Content, header: &Header) -> Result<Self> {
         let mut timeline = Self {
             offset: Decimal::ZERO,
             stretches: Vec::new(),
@@ -70,12 +68,17 @@ impl Timeline {
             .max()
             .unwrap_or(1);
         let period = header.duration.to_f64() / fastest as f64;
+        let length = |signal: &Signal| signal.samples * header.width.bytes();
+        let own: usize = annotated.iter().map(|signal| length(signal)).sum();
+        let gap = header.record_bytes.saturating_sub(own);
+        let mut parts = content.parts(gap as u64, u64::MAX);
         let mut misfits = Misfits::default();
         for record in 0..header.records {
             let mut onset = None;
             for (number, signal) in annotated.iter().enumerate() {
-                let start = header.data_start() + record * header.record_bytes + signal.offset;
-                for (index, list) in tals(region(bytes, header, record, signal)).enumerate() {
+                let start = place(header, record, signal);
+                let lists = parts.part(start, length(signal))?;
+                for (index, list) in tals(lists).enumerate() {
                     match list {
                         Ok(list) => {
                             if number == 0 && index == 0 && list.keeps_time() {
@@ -86,7 +89,7 @@ impl Timeline {
                             }
                             timeline.take(list, &mut misfits);
                         }
-                        Err((from, length)) => misfits.no_list(record, start + from, length),
+                        Err((from, length)) => misfits.no_list(record, start + from as u64, length),
                     }
                 }
             }
@@ -207,7 +210,7 @@ impl Timeline {
 #[derive(Default)]
 struct Misfits {
     no_lists: usize,
-    first_no_list: Option<(usize, usize, usize)>,
+    first_no_list: Option<(usize, u64, usize)>,
     untimed: Option<usize>,
     overlap: Option<(usize, f64)>,
     gap: Option<(usize, f64)>,
@@ -215,7 +218,7 @@ struct Misfits {
 }
 
 impl Misfits {
-    fn no_list(&mut self, record: usize, from: usize, length: usize) {
+    fn no_list(&mut self, record: usize, from: u64, length: usize) {
         self.no_lists += 1;
         self.first_no_list.get_or_insert((record, from, length));
     }
@@ -229,7 +232,7 @@ impl Misfits {
                 format!(
                     "{name} annotations: {} are no lists as EDF+ 2.2.2 asks for and were not read, the first in data record {record}, bytes {from}–{}",
                     self.no_lists,
-                    from + length - 1
+                    from + length as u64 - 1
                 ),
             );
         }
@@ -270,37 +273,13 @@ impl Misfits {
     }
 }
 
-/// The samples of one signal in a stretch of records, copied record by record.
-pub(super) fn samples(
-    bytes: &[u8],
-    header: &Header,
-    signal: &Signal,
-    stretch: &Stretch,
-) -> Samples {
-    let records = stretch.first..stretch.first + stretch.count;
-    // The records exist in the file, so this many samples do.
-    let count = signal.samples * stretch.count;
-    match header.width {
-        Width::Sixteen => {
-            let mut values = Vec::with_capacity(count);
-            for record in records {
-                let (pairs, _) = region(bytes, header, record, signal).as_chunks::<2>();
-                values.extend(pairs.iter().map(|&pair| i16::from_le_bytes(pair)));
-            }
-            Samples::I16(values)
-        }
-        Width::TwentyFour => {
-            let mut values = Vec::with_capacity(count);
-            for record in records {
-                let (triples, _) = region(bytes, header, record, signal).as_chunks::<3>();
-                // Placed in the upper bytes and shifted back, the sign comes along.
-                values.extend(
-                    triples.iter().map(|&[low, middle, high]| {
-                        i32::from_le_bytes([0, low, middle, high]) >> 8
-                    }),
-                );
-            }
-            Samples::I32(values)
-        }
+/// Where the samples of one signal lie.
+pub(super) fn places(content: &Content, header: &Header, signal: &Signal) -> Places {
+    Places {
+        content: content.clone(),
+        first: place(header, 0, signal),
+        record_bytes: header.record_bytes as u64,
+        per_record: signal.samples,
+        width: header.width,
     }
 }

@@ -1,10 +1,9 @@
 //! What the channels of a recording have in common: stretches without a gap, at the same times, of integers that fit.
 
 use super::decimal::Decimal;
-use super::header::Width;
 use super::would_lose;
 use crate::error::{Error, Result};
-use crate::recording::{Channel, Samples, Segment};
+use crate::recording::{Channel, Segment, Width};
 
 /// A segment that begins within this fraction of a sample of where the one before ends follows it without a gap (as in reading).
 const GAP_TOLERANCE_SAMPLES: f64 = 0.01;
@@ -42,21 +41,20 @@ fn append(channel: &Channel, segment: &Segment, width: Width, to: &mut Vec<i32>)
             Err(refuse(value))
         }
     };
-    match &segment.samples {
-        Samples::I16(values) => values.iter().try_for_each(|&value| take(f64::from(value))),
-        Samples::I32(values) => {
-            if width == Width::Sixteen {
-                return Err(would_lose(format!(
-                    "channel \"{}\" holds integers of more than 16 bits",
-                    channel.label
-                ))
-                .advice("write BDF+ (24 bits) or HDF5"));
-            }
-            values.iter().try_for_each(|&value| take(f64::from(value)))
-        }
-        Samples::F32(values) => values.iter().try_for_each(|&value| take(f64::from(value))),
-        Samples::F64(values) => values.iter().try_for_each(|&value| take(value)),
+    if width == Width::Sixteen && segment.samples.kind() == "i32" {
+        return Err(would_lose(format!(
+            "channel \"{}\" holds integers of more than 16 bits",
+            channel.label
+        ))
+        .advice("write BDF+ (24 bits) or HDF5"));
     }
+    let mut fits = Ok(());
+    segment.samples.each(|_, value| {
+        if fits.is_ok() {
+            fits = take(value);
+        }
+    })?;
+    fits
 }
 
 /// Joins segments that follow each other and checks that all channels have the same stretches.

@@ -6,7 +6,7 @@
 use super::annotations::{can_hold, spell_stamp, spell_text};
 use super::calibration::{Extremes, Line};
 use super::decimal::Decimal;
-use super::header::{BLOCK, Header, Width};
+use super::header::{BLOCK, Header};
 use super::identification::{self, Spelled};
 use super::layout::{Layout, cut};
 use super::records::Timeline;
@@ -14,7 +14,7 @@ use super::spelling::{additional, begin, dimensions, labels, plain};
 use super::stretches::{Joined, join};
 use super::{Said, nerve_conduction, note, said, unlink, would_lose};
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::Recording;
+use crate::recording::{Recording, Width};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -252,7 +252,7 @@ impl<'a> Plan<'a> {
         for (byte, zero) in bytes.iter_mut().skip(236).zip(*b"0       ") {
             *byte = zero;
         }
-        let header = Header::parse(&bytes)?;
+        let header = Header::parse(&bytes, bytes.len() as u64)?;
         let fraction = self.starts.first().copied().unwrap_or(Decimal::ZERO);
         let mut said: Said = said(
             &header,

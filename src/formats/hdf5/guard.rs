@@ -62,8 +62,7 @@ pub(in crate::formats) fn library(cause: ::hdf5::Error, place: impl Into<String>
 /// A file that is open for reading, and how much it may still unfold into.
 pub(in crate::formats) struct Opened<'a> {
     pub(in crate::formats) file: File,
-    input: &'a Input,
-    bytes: u64,
+    content: &'a [u8],
     left: Cell<u64>,
     texts_checked: Cell<bool>,
     leads_out: Cell<Option<bool>>,
@@ -81,17 +80,18 @@ impl<'a> Opened<'a> {
         let bytes = std::fs::metadata(input.path())
             .map_err(|cause| Error::io(input.path(), cause))?
             .len();
-        if bytes != input.bytes().len() as u64 {
+        let content = input.bytes()?;
+        if bytes != content.len() as u64 {
             return Err(Error::new(
                 ErrorCode::Io,
                 format!(
                     "the file has {bytes} bytes, but had {} a moment ago",
-                    input.bytes().len()
+                    content.len()
                 ),
             )
             .advice("wait until the program that writes it is done"));
         }
-        if superblock::names_a_driver(input.bytes()) {
+        if superblock::names_a_driver(content) {
             return Err(Error::new(
                 ErrorCode::Unsupported,
                 "the superblock names the driver of a file that is spread over several",
@@ -112,7 +112,7 @@ impl<'a> Opened<'a> {
             .create_plist()
             .and_then(|list| list.get_sizes())
             .map_err(|cause| library(cause, "superblock"))?;
-        if let Some(at) = heap::endless(input.bytes(), sizes.sizeof_size as usize) {
+        if let Some(at) = heap::endless(content, sizes.sizeof_size as usize) {
             return Err(Error::new(
                 ErrorCode::BadHeader,
                 "the objects of this heap (GCOL) do not lie one after the other; it is damaged",
@@ -120,7 +120,7 @@ impl<'a> Opened<'a> {
             .at(format!("heap at byte {at}"))
             .advice("copy the file again from where it was recorded"));
         }
-        if let Some(at) = heap::filtered(input.bytes()) {
+        if let Some(at) = heap::filtered(content) {
             return Err(Error::new(
                 ErrorCode::Unsupported,
                 "the links or attributes of this heap (FRHP) are compressed; only samples may be",
@@ -131,8 +131,7 @@ impl<'a> Opened<'a> {
         let allowed = bytes.saturating_mul(MAX_RATIO).saturating_add(FREE_BYTES);
         Ok(Self {
             file,
-            input,
-            bytes,
+            content,
             left: Cell::new(allowed.min(MAX_UNFOLDED)),
             texts_checked: Cell::new(false),
             leads_out: Cell::new(None),
@@ -141,12 +140,12 @@ impl<'a> Opened<'a> {
 
     /// The length of the file.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.content.len() as u64
     }
 
     /// The bytes of the file.
     pub(super) fn content(&self) -> &[u8] {
-        self.input.bytes()
+        self.content
     }
 
     /// The bytes of a record that stands for a text of variable length.
@@ -165,9 +164,7 @@ impl<'a> Opened<'a> {
         if self.texts_checked.get() {
             return Ok(());
         }
-        if let Some(at) =
-            heap::overlong_attribute(self.input.bytes(), super::layout::TEXT_ATTRIBUTES)
-        {
+        if let Some(at) = heap::overlong_attribute(self.content, super::layout::TEXT_ATTRIBUTES) {
             return Err(Error::new(
                 ErrorCode::BadHeader,
                 format!("the text of the attribute at byte {at} claims to be longer than the file"),
@@ -187,7 +184,7 @@ impl<'a> Opened<'a> {
         else {
             return self.check_chunked_records(dataset, place);
         };
-        match heap::overlong_record(self.input.bytes(), offset, count, self.record_size()?) {
+        match heap::overlong_record(self.content, offset, count, self.record_size()?) {
             None => Ok(()),
             Some(index) => Err(Error::new(
                 ErrorCode::BadHeader,
@@ -211,7 +208,7 @@ impl<'a> Opened<'a> {
                 ErrorCode::TooLarge,
                 format!(
                     "{count} values of {size} bytes; a file of {} bytes may unfold into {left} more bytes",
-                    self.bytes
+                    self.content.len() as u64
                 ),
             )
             .at(place)
@@ -282,7 +279,7 @@ impl<'a> Opened<'a> {
 
     /// Refuses what would make the library read other files, run unknown code or allocate without bound.
     pub(in crate::formats) fn check(&self, dataset: &Dataset, place: &str) -> Result<()> {
-        let allowed = self.bytes.saturating_mul(MAX_RATIO);
+        let allowed = self.bytes().saturating_mul(MAX_RATIO);
         check_dataset(dataset, allowed.clamp(FREE_CHUNK, MAX_CHUNK), place)
     }
 

@@ -253,17 +253,9 @@ fn cut(stored: Samples, starts: &[f64], lengths: &[i64]) -> Result<Vec<Segment>>
         let to = from
             .saturating_add(usize::try_from(length).unwrap_or(0))
             .min(total);
-        fn part<T: Clone>(values: &[T], from: usize, to: usize) -> Vec<T> {
-            values.get(from..to).unwrap_or_default().to_vec()
-        }
         segments.push(Segment {
             start: Seconds(start),
-            samples: match &stored {
-                Samples::I16(values) => Samples::I16(part(values, from, to)),
-                Samples::I32(values) => Samples::I32(part(values, from, to)),
-                Samples::F32(values) => Samples::F32(part(values, from, to)),
-                Samples::F64(values) => Samples::F64(part(values, from, to)),
-            },
+            samples: stored.every(from, 1, to - from)?,
         });
         from = to;
     }

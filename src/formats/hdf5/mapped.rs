@@ -182,6 +182,12 @@ fn pieces(
         Samples::I32(values) => cut!(Samples::I32, values),
         Samples::F32(values) => cut!(Samples::F32, values),
         Samples::F64(values) => cut!(Samples::F64, values),
+        stored @ Samples::Stored(_) => {
+            return Err(bad(format!(
+                "samples of {}, which were not read",
+                stored.kind()
+            )));
+        }
     };
     Ok((pieces, entry.index.is_none()))
 }

@@ -25,7 +25,7 @@ pub(in crate::formats) fn variables(
         let reader = Reader {
             opened: &opened,
             budget,
-            left: Cell::new(most_objects(input.bytes().len())),
+            left: Cell::new(most_objects(input.bytes()?.len())),
         };
         let root = opened
             .file

@@ -54,7 +54,7 @@ pub static HDF5: Format = Format {
 };
 
 pub(super) fn claims(input: &Input) -> bool {
-    superblock::find(input.bytes()).is_some()
+    superblock::is_in(input)
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {

@@ -2,28 +2,37 @@
 //!
 //! Source: HDF5 File Format Specification Version 3.0, sections II.A and II.B.
 
+use crate::formats::Input;
+
 /// The eight bytes at the start of every superblock.
 pub(super) const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 /// The first offset after 0 at which a superblock may lie; each further one is twice the one before.
-const FIRST_USER_BLOCK: usize = 512;
+const FIRST_USER_BLOCK: u64 = 512;
+
+/// Where a superblock may lie in a file of that length.
+fn places(length: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(0), |&offset| match offset {
+        0 => Some(FIRST_USER_BLOCK),
+        _ => u64::checked_mul(offset, 2),
+    })
+    .take_while(move |&offset| offset < length)
+}
+
+/// Whether the file has one. A large file is not read for it.
+pub(super) fn is_in(input: &Input) -> bool {
+    places(input.length()).any(|offset| input.has(offset, SIGNATURE))
+}
 
 /// Where the superblock lies.
 pub(super) fn find(bytes: &[u8]) -> Option<usize> {
-    let mut offset = 0usize;
-    while let Some(rest) = bytes.get(offset..) {
-        if rest.starts_with(SIGNATURE) {
-            return Some(offset);
-        }
-        if rest.len() < SIGNATURE.len() {
-            return None;
-        }
-        offset = match offset {
-            0 => FIRST_USER_BLOCK,
-            _ => offset.checked_mul(2)?,
-        };
-    }
-    None
+    places(bytes.len() as u64)
+        .filter_map(|offset| usize::try_from(offset).ok())
+        .find(|&offset| {
+            bytes
+                .get(offset..)
+                .is_some_and(|rest| rest.starts_with(SIGNATURE))
+        })
 }
 
 /// Whether an old superblock names a driver information block. Only files that are spread over several have one; the library takes as much memory
@@ -68,6 +77,8 @@ mod tests {
             let mut bytes = vec![0; offset];
             bytes.extend_from_slice(SIGNATURE);
             assert_eq!(find(&bytes), expected.then_some(offset), "{offset}");
+            let input = Input::from_bytes(std::path::Path::new("a"), bytes);
+            assert_eq!(is_in(&input), expected, "{offset}");
         }
     }
 

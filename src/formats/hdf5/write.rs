@@ -120,7 +120,7 @@ fn write_samples(group: &Group, channel: &Channel) -> Result<()> {
         ($kind:path, $number:ty) => {{
             let mut all: Vec<$number> = Vec::with_capacity(channel.sample_count());
             for (index, segment) in channel.segments.iter().enumerate() {
-                match &segment.samples {
+                match segment.samples.decoded()?.as_ref() {
                     $kind(values) => all.extend_from_slice(values),
                     other => {
                         return Err(Error::new(
@@ -138,11 +138,12 @@ fn write_samples(group: &Group, channel: &Channel) -> Result<()> {
             dataset(group, "samples", &all)
         }};
     }
-    match channel.segments.first().map(|segment| &segment.samples) {
-        None | Some(Samples::I16(_)) => joined!(Samples::I16, i16),
-        Some(Samples::I32(_)) => joined!(Samples::I32, i32),
-        Some(Samples::F32(_)) => joined!(Samples::F32, f32),
-        Some(Samples::F64(_)) => joined!(Samples::F64, f64),
+    let first = channel.segments.first().map(|segment| &segment.samples);
+    match first.map_or("i16", Samples::kind) {
+        "i16" => joined!(Samples::I16, i16),
+        "i32" => joined!(Samples::I32, i32),
+        "f32" => joined!(Samples::F32, f32),
+        _ => joined!(Samples::F64, f64),
     }
 }
 

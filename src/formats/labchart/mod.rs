@@ -64,7 +64,7 @@ fn claims(input: &Input) -> bool {
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    let text = windows_text::decode(input.bytes())?;
+    let text = windows_text::decode(input.bytes()?)?;
     let mut decimal = if mapping.text.decimal_comma {
         Decimal::Comma
     } else {

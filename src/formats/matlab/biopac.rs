@@ -4,7 +4,6 @@
 //! `load_acq` gives a struct with `data`, `hdr.graph.sample_time` (ms), `hdr.per_chan_data` (`comment_text`, `units_text`) and `markers` (`lSample`, `szText`).
 
 use super::export::{Stated, channel, missing};
-use super::mapped::every;
 use super::value::{Value, size};
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
@@ -125,7 +124,7 @@ pub(super) fn read(variables: &Variables, mapping: &Mapping) -> Result<Recording
         };
         let segment = Segment {
             start: Seconds(described.start_s),
-            samples: every(samples, index.saturating_mul(points), 1, points),
+            samples: samples.every(index.saturating_mul(points), 1, points)?,
         };
         channels.push(channel(stated, vec![segment], mapping, PLACE)?);
     }

@@ -6,7 +6,6 @@
 //! exports have `scaleunits` and `scaleoffset`: `units = (data + scaleoffset) · scaleunits`.
 
 use super::export::{Stated, channel, missing};
-use super::mapped::every;
 use super::value::{Value, size};
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
@@ -54,7 +53,7 @@ impl Layout<'_> {
             None => Ok(None),
             Some(Value::Numbers { dims, samples }) if *dims == [self.channels, self.blocks] => {
                 Ok(Some(Table {
-                    values: samples.widen(0..samples.len()),
+                    values: samples.widen(0..samples.len())?,
                     channels: self.channels,
                 }))
             }
@@ -200,7 +199,7 @@ fn read_channel(
         }
         segments.push(Segment {
             start: Seconds(starts.get(block).copied().unwrap_or(0.0)),
-            samples: every(samples, from as usize - 1, 1, (to - from) as usize + 1),
+            samples: samples.every(from as usize - 1, 1, (to - from) as usize + 1)?,
         });
         blocks.push(block);
     }
@@ -269,7 +268,8 @@ fn calibration(
                     && low < high
                     && segments.iter().all(|segment| {
                         let values = segment.samples.widen(0..segment.samples.len());
-                        values.iter().all(|value| !(*value < low || *value > high))
+                        let is_inside = |value: &f64| !(*value < low || *value > high);
+                        values.is_ok_and(|values| values.iter().all(is_inside))
                     })
             };
             Ok((1.0, 0.0, range.filter(inside)))

@@ -157,7 +157,7 @@ fn matrix(rest: &[u8], header: &Header, order: Order, budget: &Budget) -> Result
         budget.charge(count, size_of::<u16>())?;
         // Version 4 stores the codes of characters as numbers.
         let units: Option<Vec<u16>> = samples
-            .widen(0..count)
+            .widen(0..count)?
             .into_iter()
             .map(|code| {
                 (code >= 0.0 && code <= f64::from(u16::MAX) && code.fract() == 0.0)
@@ -218,7 +218,7 @@ mod tests {
         let Value::Numbers { samples, .. } = &expected[0].1 else {
             panic!("no numbers");
         };
-        assert_eq!(samples.widen(0..2), [1.0, -1.0]);
+        assert_eq!(samples.widen(0..2).unwrap(), [1.0, -1.0]);
     }
 
     #[test]

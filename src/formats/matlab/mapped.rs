@@ -201,34 +201,16 @@ fn pieces(value: &Value, entry: &ChannelMapping) -> Result<(Vec<Samples>, bool)>
         _ => 0,
     };
     let sweep_axis = (0..dims.len()).find(|&axis| axis != along && Some(axis) != indexed);
-    let cut = |from| every(samples, from, stride(along), length(along));
+    let cut = |from| samples.every(from, stride(along), length(along));
     Ok(match sweep_axis {
-        None => (vec![cut(from)], false),
+        None => (vec![cut(from)?], false),
         Some(axis) => (
             (0..length(axis))
                 .map(|sweep| cut(from + sweep * stride(axis)))
-                .collect(),
+                .collect::<Result<_>>()?,
             true,
         ),
     })
-}
-
-/// `length` samples from `from` on, `stride` apart.
-pub(super) fn every(samples: &Samples, from: usize, stride: usize, length: usize) -> Samples {
-    fn take<T: Copy>(values: &[T], from: usize, stride: usize, length: usize) -> Vec<T> {
-        let part = values.get(from..).unwrap_or_default();
-        part.iter()
-            .step_by(stride.max(1))
-            .take(length)
-            .copied()
-            .collect()
-    }
-    match samples {
-        Samples::I16(values) => Samples::I16(take(values, from, stride, length)),
-        Samples::I32(values) => Samples::I32(take(values, from, stride, length)),
-        Samples::F32(values) => Samples::F32(take(values, from, stride, length)),
-        Samples::F64(values) => Samples::F64(take(values, from, stride, length)),
-    }
 }
 
 #[cfg(test)]

@@ -81,14 +81,15 @@ fn kind(bytes: &[u8]) -> Option<Kind> {
 }
 
 fn claims(input: &Input) -> bool {
-    kind(input.bytes()).is_some()
+    kind(input.head()).is_some()
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    let budget = Budget::of(input.bytes().len());
-    let variables = match kind(input.bytes()) {
-        Some(Kind::Level4(order)) => level4::read(input.bytes(), order, &budget)?,
-        Some(Kind::Level5(order)) => level5::read(input.bytes(), order, &budget)?,
+    let bytes = input.bytes()?;
+    let budget = Budget::of(bytes.len());
+    let variables = match kind(bytes) {
+        Some(Kind::Level4(order)) => level4::read(bytes, order, &budget)?,
+        Some(Kind::Level5(order)) => level5::read(bytes, order, &budget)?,
         Some(Kind::Hdf5) => super::hdf5::matlab_variables(input, &budget)?,
         None => {
             return Err(Error::new(

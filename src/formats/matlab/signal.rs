@@ -4,7 +4,6 @@
 //! (`points`, `start` in s) and `values`, points × channels × frames.
 
 use super::export::{Stated, channel, missing};
-use super::mapped::every;
 use super::value::{Value, size};
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
@@ -162,9 +161,9 @@ fn drafts(name: &str, value: &Value, mapping: &Mapping) -> Result<Vec<Draft>> {
             let pieces = (0..frames)
                 .map(|frame| {
                     let from = frame.saturating_mul(stride) + index.saturating_mul(points);
-                    every(samples, from, 1, length(frame))
+                    samples.every(from, 1, length(frame))
                 })
-                .collect();
+                .collect::<Result<_>>()?;
             let times = match (&starts, mapping.sweep_rate_hz) {
                 (Some(starts), _) => Times::Starts(starts.clone()),
                 (None, Some(rate)) if rate.is_finite() && rate > 0.0 => {

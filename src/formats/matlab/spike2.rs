@@ -4,7 +4,6 @@
 //! markers have `times` (s), and `codes`, `text` or `level`. Integer values are converter steps: `units = values · scale / 6553.6 + offset`.
 
 use super::export::{Stated, channel, missing};
-use super::mapped::every;
 use super::value::Value;
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
@@ -93,7 +92,7 @@ fn waveform(name: &str, value: &Value, mapping: &Mapping) -> Result<Channel> {
     let units = units.ok_or_else(|| missing("`units` (text)", &place))?;
     let (gain, offset, rails) = match samples {
         Samples::F32(_) | Samples::F64(_) => (1.0, 0.0, None),
-        Samples::I16(_) | Samples::I32(_) => {
+        Samples::I16(_) | Samples::I32(_) | Samples::Stored(_) => {
             let scale = number("scale")
                 .filter(|scale| scale.is_finite() && *scale != 0.0)
                 .ok_or_else(|| missing("`scale` for its integer values", &place))?;
@@ -152,19 +151,20 @@ fn pieces(samples: &Samples, times: &[f64], interval: f64, place: &str) -> Resul
     let mut end_of = |from: usize, to: usize, start: f64| {
         segments.push(Segment {
             start: Seconds(start),
-            samples: every(samples, from, 1, to.saturating_sub(from)),
+            samples: samples.every(from, 1, to.saturating_sub(from))?,
         });
+        Ok::<(), Error>(())
     };
     for (index, pair) in times.windows(2).enumerate() {
         let &[before, after] = pair else { continue };
         if ((after - before) / interval - 1.0).abs() > GAP_INTERVALS {
             let next = index.saturating_add(1);
-            end_of(first, next, start);
+            end_of(first, next, start)?;
             first = next;
             start = after;
         }
     }
-    end_of(first, times.len(), start);
+    end_of(first, times.len(), start)?;
     Ok(segments)
 }
 

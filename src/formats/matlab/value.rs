@@ -100,7 +100,8 @@ impl Value {
     /// All numbers, as doubles.
     pub(super) fn numbers(&self) -> Option<Vec<f64>> {
         match self {
-            Self::Numbers { samples, .. } => Some(samples.widen(0..samples.len())),
+            // They are in memory, so nothing can fail.
+            Self::Numbers { samples, .. } => samples.widen(0..samples.len()).ok(),
             _ => None,
         }
     }
@@ -108,7 +109,7 @@ impl Value {
     /// A single number.
     pub(super) fn number(&self) -> Option<f64> {
         match self {
-            Self::Numbers { samples, .. } if samples.len() == 1 => samples.stored(0),
+            Self::Numbers { samples, .. } if samples.len() == 1 => samples.stored(0).ok()?,
             _ => None,
         }
     }

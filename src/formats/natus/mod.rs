@@ -91,7 +91,7 @@ fn claims(input: &Input) -> bool {
 }
 
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
-    let text = windows_text::decode(input.bytes())?;
+    let text = windows_text::decode(input.bytes()?)?;
     let sections = sections::parse(&text)?;
     let (sweeps, mut findings) = channels::sweeps(&sections, mapping)?;
     let mut described = channels::describe(&sections, sweeps)?;

@@ -46,7 +46,9 @@ const READ_VERSION: &str = "2.";
 fn claims(input: &Input) -> bool {
     // The name alone may stand in any file, so the root is asked; files without it are spared the work.
     hdf5::claims(input)
-        && search::find(input.bytes(), 0, VERSION.as_bytes()).is_some()
+        && input
+            .bytes()
+            .is_ok_and(|bytes| search::find(bytes, 0, VERSION.as_bytes()).is_some())
         && hdf5::guarded(|| Ok(version(&Opened::open(input)?)?.is_some())).unwrap_or(false)
 }
 

@@ -131,7 +131,7 @@ pub(super) fn read(found: &Found, mapping: &Mapping) -> Result<Vec<Signal>> {
         .map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty());
     let samples = hdf5::samples(reading.opened, &data.dataset, &data.place)?;
-    Ok(cut(samples, columns, pieces)
+    Ok(cut(samples, columns, pieces)?
         .into_iter()
         .zip(gains)
         .zip(electrodes)
@@ -231,46 +231,33 @@ fn gains(found: &Found, conversion: f64, columns: usize) -> Result<Vec<f64>> {
 }
 
 /// The segments of each column; the columns of one row follow each other.
-fn cut(samples: Samples, columns: usize, pieces: Vec<(f64, Range<usize>)>) -> Vec<Vec<Segment>> {
-    macro_rules! cut {
-        ($kind:path, $values:expr) => {{
-            let values = $values;
-            if let ([(start, range)], 1) = (pieces.as_slice(), columns)
-                && range.len() == values.len()
-            {
-                return vec![vec![Segment {
-                    start: Seconds(*start),
-                    samples: $kind(values),
-                }]];
-            }
-            let piece = |column: usize, start: f64, range: &Range<usize>| Segment {
-                start: Seconds(start),
-                samples: $kind(
-                    values
-                        .iter()
-                        .skip(range.start * columns + column)
-                        .step_by(columns)
-                        .take(range.len())
-                        .copied()
-                        .collect(),
-                ),
-            };
-            (0..columns)
-                .map(|column| {
-                    pieces
-                        .iter()
-                        .map(|(start, range)| piece(column, *start, range))
-                        .collect()
-                })
+fn cut(
+    samples: Samples,
+    columns: usize,
+    pieces: Vec<(f64, Range<usize>)>,
+) -> Result<Vec<Vec<Segment>>> {
+    if let ([(start, range)], 1) = (pieces.as_slice(), columns)
+        && range.len() == samples.len()
+    {
+        return Ok(vec![vec![Segment {
+            start: Seconds(*start),
+            samples,
+        }]]);
+    }
+    let piece = |column: usize, start: f64, range: &Range<usize>| {
+        Ok(Segment {
+            start: Seconds(start),
+            samples: samples.every(range.start * columns + column, columns, range.len())?,
+        })
+    };
+    (0..columns)
+        .map(|column| {
+            pieces
+                .iter()
+                .map(|(start, range)| piece(column, *start, range))
                 .collect()
-        }};
-    }
-    match samples {
-        Samples::I16(values) => cut!(Samples::I16, values),
-        Samples::I32(values) => cut!(Samples::I32, values),
-        Samples::F32(values) => cut!(Samples::F32, values),
-        Samples::F64(values) => cut!(Samples::F64, values),
-    }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -280,7 +267,7 @@ mod tests {
     #[test]
     fn each_column_is_cut_at_the_gaps() {
         let samples = Samples::I16((0..12).collect());
-        let found = cut(samples, 3, vec![(0.0, 0..1), (5.0, 1..4)]);
+        let found = cut(samples, 3, vec![(0.0, 0..1), (5.0, 1..4)]).unwrap();
         let second: Vec<_> = found[1]
             .iter()
             .map(|segment| (segment.start.0, segment.samples.clone()))

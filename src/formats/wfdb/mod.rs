@@ -50,7 +50,7 @@ const PROBE_BYTES: usize = 64 << 10;
 const REFERENCE: &str = ".atr";
 
 fn claims(input: &Input) -> bool {
-    let bytes = input.bytes();
+    let bytes = input.head();
     let probe = bytes
         .get(..PROBE_BYTES.min(bytes.len()))
         .unwrap_or_default();
@@ -107,7 +107,7 @@ fn file_name(input: &Input) -> String {
 
 fn read_record(input: &Input, mapping: &Mapping) -> Result<Recording> {
     let file = file_name(input);
-    let (text, not_unicode) = text(input.bytes());
+    let (text, not_unicode) = text(input.bytes()?);
     let header = Header::parse(&text, &file)?;
     let record = track::read(input, &header)?;
     let frame_rate = record.frame_rate.or(mapping.rate_hz).ok_or_else(|| {

@@ -16,7 +16,10 @@ const LONGEST_ANNOTATIONS_BYTES: u64 = 1 << 20;
 /// Those of the files in the folder, in order of their names, that belong to the header. What a segment names belongs to the segment.
 pub(super) fn parts(input: &Input, names: &[String]) -> Vec<String> {
     let file = super::file_name(input);
-    let Ok(header) = Header::parse(&super::text(input.bytes()).0, &file) else {
+    let Ok(bytes) = input.bytes() else {
+        return Vec::new();
+    };
+    let Ok(header) = Header::parse(&super::text(bytes).0, &file) else {
         return Vec::new();
     };
     let segments = header.parts.iter().filter(|part| part.name != NULL);

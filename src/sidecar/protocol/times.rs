@@ -7,7 +7,7 @@ use super::bad;
 use super::check::{Train, longest, place_of, taken};
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
-use crate::recording::{Clock, Mark, Recording, Role, Samples};
+use crate::recording::{Clock, Mark, Recording, Role};
 use crate::units::Seconds;
 
 /// Between what has no stated time (s). It only keeps apart; nothing is computed from it.
@@ -154,22 +154,13 @@ fn move_sweeps(recording: &mut Recording, planned: &[Plan], after: f64) -> Vec<V
             });
             segment.start = Seconds(start);
             let length = taken(segment.samples.len(), channel, sweep_ms);
-            cut(&mut segment.samples, length);
+            segment.samples.truncate(length);
         }
         segments.sort_by(|a, b| a.start.0.total_cmp(&b.start.0));
         channel.segments = segments;
         all.push(moved);
     }
     all
-}
-
-fn cut(samples: &mut Samples, length: usize) {
-    match samples {
-        Samples::I16(values) => values.truncate(length),
-        Samples::I32(values) => values.truncate(length),
-        Samples::F32(values) => values.truncate(length),
-        Samples::F64(values) => values.truncate(length),
-    }
 }
 
 /// A mark goes with the sweep in which, or after which, it stands. One of all channels whose sweeps part becomes one for each.

@@ -56,7 +56,7 @@ fn sweeps(recording: &Recording, channel: usize) -> Vec<Vec<f64>> {
         .segments
         .iter()
         .map(|segment| {
-            let all = channel.physical(segment, 0..segment.samples.len());
+            let all = channel.physical(segment, 0..segment.samples.len()).unwrap();
             all.iter().map(|value| value / scale).collect()
         })
         .collect()
@@ -129,7 +129,7 @@ fn stored_numbers_units_and_both_ends_are_kept() {
     assert_eq!(adm.calibration.rails, Some((-32768.0, 32767.0)));
     let first = &adm.segments[0].samples;
     assert_eq!(
-        (first.stored(0), first.stored(1)),
+        (first.stored(0).unwrap(), first.stored(1).unwrap()),
         (Some(-32768.0), Some(32767.0))
     );
     // 10 V / 32768 steps / (0.5 V per mV · 100 · 2 · 5); 0.25 − 0.125 mV.
@@ -174,7 +174,7 @@ fn sweeps_begin_where_the_synch_array_says() {
     let stored: Vec<f64> = variable.channels[0]
         .segments
         .iter()
-        .flat_map(|segment| segment.samples.widen(0..segment.samples.len()))
+        .flat_map(|segment| segment.samples.widen(0..segment.samples.len()).unwrap())
         .collect();
     let expected: Vec<f64> = oracle()["stored_variable1"]
         .as_array()

@@ -160,7 +160,7 @@ fn sidecars_settle_only_what_the_file_leaves_open() {
     let found = folder.open("b.csv").unwrap();
     let values = |index: usize| {
         let channel = &found.channels[index];
-        channel.physical(&channel.segments[0], 0..3)
+        channel.physical(&channel.segments[0], 0..3).unwrap()
     };
     assert_eq!(values(0), [1.0, 2.0, 3.0], "the header says mV, and stands");
     assert_eq!(values(1), [2.0, 3.0, 1.0]);

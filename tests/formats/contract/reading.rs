@@ -42,7 +42,7 @@ fn every_sample_of_a_response_lies_within_the_rails() {
             asked += 1;
             assert!(low < high, "{}", case.name());
             for segment in &channel.segments {
-                let stored = segment.samples.widen(0..usize::MAX);
+                let stored = segment.samples.widen(0..usize::MAX).unwrap();
                 let outside = stored.iter().find(|value| !(low..=high).contains(*value));
                 assert_eq!(outside, None, "{} \"{}\"", case.name(), channel.label);
             }

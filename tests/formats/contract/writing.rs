@@ -5,7 +5,7 @@ use endplate::error::ErrorCode;
 
 /// The samples of a recording as numbers; a continuous signal may be cut elsewhere.
 fn stored(samples: &Samples) -> Vec<f64> {
-    samples.widen(0..samples.len())
+    samples.widen(0..samples.len()).unwrap()
 }
 
 fn compare(name: &str, read: &Recording, written: &Recording) {

@@ -42,7 +42,7 @@ fn the_human_m_waves_are_read_as_their_authors_measure_them() {
         .collect();
     assert_eq!(rows.len(), 41);
     for (segment, row) in channel.segments.iter().zip(&rows) {
-        let sweep = channel.physical(segment, 0..usize::MAX);
+        let sweep = channel.physical(segment, 0..usize::MAX).unwrap();
         // The authors take the samples from 8.1 up to 15.9 ms and from 34.6 up to 42.4 ms.
         for (from, to, expected) in [(8.1, 15.9, row[3]), (34.6, 42.4, row[4])] {
             let inside = sweep
@@ -75,13 +75,16 @@ fn the_rodent_plateau_has_its_known_size() {
         (channel.segments.len(), channel.rate, channel.sample_count()),
         (80, Hertz(10000.0), 6400)
     );
-    assert_eq!(channel.segments[0].samples.stored(0), Some(0.0030060934));
+    assert_eq!(
+        channel.segments[0].samples.stored(0).unwrap(),
+        Some(0.0030060934)
+    );
     assert_eq!(recording.marks[79].text, "stimulus 0.82V");
     assert!((recording.marks[0].time.0 - channel.segments[0].start.0 - 0.001).abs() < 1e-12);
     let sizes: Vec<f64> = channel.segments[63..]
         .iter()
         .map(|segment| {
-            let sweep = channel.physical(segment, 0..usize::MAX);
+            let sweep = channel.physical(segment, 0..usize::MAX).unwrap();
             sweep.iter().copied().fold(f64::NEG_INFINITY, f64::max)
                 - sweep.iter().copied().fold(f64::INFINITY, f64::min)
         })

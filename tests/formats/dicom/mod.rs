@@ -58,9 +58,14 @@ fn numbers(channel: &Channel) -> (Vec<f64>, Vec<f64>) {
     let mut both = (Vec::new(), Vec::new());
     for segment in &channel.segments {
         let all = 0..segment.samples.len();
-        both.0.extend(segment.samples.widen(all.clone()));
-        both.1
-            .extend(channel.physical(segment, all).iter().map(|v| v / scale));
+        both.0.extend(segment.samples.widen(all.clone()).unwrap());
+        both.1.extend(
+            channel
+                .physical(segment, all)
+                .unwrap()
+                .iter()
+                .map(|v| v / scale),
+        );
     }
     both
 }

@@ -56,7 +56,7 @@ fn both_ends_of_each_coding_are_the_rails() {
             let samples = &channel.segments[0].samples;
             assert_eq!(samples.kind(), kind);
             assert_eq!(
-                (samples.stored(0), samples.stored(1)),
+                (samples.stored(0).unwrap(), samples.stored(1).unwrap()),
                 (Some(low), Some(high))
             );
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)] // a test fails by panicking
 
 mod hostile;
+pub mod large;
 mod reading;
 mod writing;
 
@@ -67,7 +68,7 @@ fn has(recording: &Recording, code: FindingCode) -> bool {
 fn little_endian(channel: &Channel) -> Vec<u8> {
     let mut bytes = Vec::new();
     for segment in &channel.segments {
-        match &segment.samples {
+        match segment.samples.decoded().unwrap().as_ref() {
             Samples::I16(values) => values.iter().for_each(|v| bytes.extend(v.to_le_bytes())),
             Samples::I32(values) => values.iter().for_each(|v| bytes.extend(v.to_le_bytes())),
             other => panic!("{}", other.kind()),
@@ -81,6 +82,6 @@ fn physical(channel: &Channel) -> Vec<f64> {
     channel
         .segments
         .iter()
-        .flat_map(|segment| channel.physical(segment, 0..segment.samples.len()))
+        .flat_map(|segment| channel.physical(segment, 0..segment.samples.len()).unwrap())
         .collect()
 }

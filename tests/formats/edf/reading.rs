@@ -116,7 +116,7 @@ fn edf_plus_3_7_a_nerve_conduction_file_is_read_sweep_by_sweep() {
         .zip(expected["sums"].as_array().unwrap())
     {
         assert_eq!(segment.samples.len(), 1000);
-        let own: f64 = segment.samples.widen(0..1000).iter().sum();
+        let own: f64 = segment.samples.widen(0..1000).unwrap().iter().sum();
         assert_eq!(Some(own), sum.as_f64());
     }
     let marks = expected["marks"].as_array().unwrap();

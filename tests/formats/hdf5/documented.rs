@@ -51,7 +51,7 @@ fn files_of_h5py_are_read_sample_for_sample() {
                 let values = expected["samples"].as_array().unwrap();
                 assert_eq!(segment.samples.len(), values.len(), "{place}");
                 for (index, value) in values.iter().enumerate() {
-                    let found = segment.samples.stored(index).unwrap();
+                    let found = segment.samples.stored(index).unwrap().unwrap();
                     let value = number(value);
                     // NaN equals NaN here.
                     assert!(

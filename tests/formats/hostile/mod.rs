@@ -8,6 +8,7 @@ mod bombs;
 mod cuts;
 mod doors;
 mod flips;
+mod large;
 mod links;
 mod memory;
 mod numbers;

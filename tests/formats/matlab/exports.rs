@@ -29,7 +29,7 @@ fn every_export_gives_the_channels_times_and_marks_that_its_program_meant() {
                 let start = expected[0].as_f64().unwrap();
                 assert!((segment.start.0 - start).abs() < ROUNDING, "{at}");
                 let values = numbers(&expected[1]);
-                let found = channel.physical(segment, 0..usize::MAX);
+                let found = channel.physical(segment, 0..usize::MAX).unwrap();
                 assert_eq!(found.len(), values.len(), "{at}");
                 for (a, b) in found.iter().zip(&values) {
                     let b = b * millivolts;

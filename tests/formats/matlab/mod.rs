@@ -62,6 +62,6 @@ fn stored(recording: &Recording, channel: usize) -> Vec<f64> {
     recording.channels[channel]
         .segments
         .iter()
-        .flat_map(|segment| segment.samples.widen(0..segment.samples.len()))
+        .flat_map(|segment| segment.samples.widen(0..segment.samples.len()).unwrap())
         .collect()
 }

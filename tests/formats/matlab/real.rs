@@ -55,7 +55,7 @@ fn the_sweeps_of_real_trains_have_the_amplitudes_that_their_authors_published() 
     let channel = &recording.channels[0];
     assert_eq!((channel.segments.len(), recording.marks.len()), (8, 8));
     for (sweep, segment) in channel.segments.iter().enumerate() {
-        let stored = segment.samples.widen(0..usize::MAX);
+        let stored = segment.samples.widen(0..usize::MAX).unwrap();
         assert_eq!(stored.len(), 601);
         let peak_to_peak = stored.iter().copied().fold(f64::MIN, f64::max)
             - stored.iter().copied().fold(f64::MAX, f64::min);

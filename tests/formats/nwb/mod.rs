@@ -72,6 +72,6 @@ fn stored(channel: &Channel) -> Vec<f64> {
     channel
         .segments
         .iter()
-        .flat_map(|segment| segment.samples.widen(0..segment.samples.len()))
+        .flat_map(|segment| segment.samples.widen(0..segment.samples.len()).unwrap())
         .collect()
 }

@@ -31,11 +31,11 @@ pub fn sweeps_of(name: &str) -> (Recording, Recording) {
             let (before, after) = ((0.1 * rate) as usize, (0.15 * rate) as usize);
             let range = at.saturating_sub(before)..at + after;
             leads.push(time - segment.start.0 - range.start as f64 / rate);
-            let samples = match &segment.samples {
+            let samples = match segment.samples.decoded().unwrap().as_ref() {
                 Samples::I16(values) => {
                     Samples::I16(values[range.start..range.end.min(values.len())].to_vec())
                 }
-                other => Samples::F64(other.widen(range)),
+                other => Samples::F64(other.widen(range).unwrap()),
             };
             segments.push(Segment {
                 start: Seconds(number as f64),

@@ -50,7 +50,7 @@ fn values(channel: &Channel) -> Vec<Vec<f64>> {
     channel
         .segments
         .iter()
-        .map(|segment| channel.physical(segment, 0..usize::MAX))
+        .map(|segment| channel.physical(segment, 0..usize::MAX).unwrap())
         .collect()
 }
 

@@ -331,7 +331,7 @@ fn segments_of_another_gain_have_the_values_that_their_own_gain_gives() {
         let values: Vec<f64> = channel
             .segments
             .iter()
-            .flat_map(|segment| channel.physical(segment, 0..9))
+            .flat_map(|segment| channel.physical(segment, 0..9).unwrap())
             .collect();
         let first = [0.001, 0.002, 0.003];
         assert_eq!(values.len(), 6, "{line}");

@@ -77,7 +77,7 @@ fn signal_5_every_format_gives_both_ends_of_its_range_and_gaps_for_invalid_sampl
         let all: Vec<f64> = channel
             .segments
             .iter()
-            .flat_map(|segment| segment.samples.widen(0..segment.samples.len()))
+            .flat_map(|segment| segment.samples.widen(0..segment.samples.len()).unwrap())
             .collect();
         assert!(all.contains(&-high) && all.contains(&high), "{number}");
         assert!(all.iter().all(|value| value.abs() <= high), "{number}");
@@ -109,7 +109,7 @@ fn signal_5_flac_files_give_both_ends_of_their_range_and_gaps_for_invalid_sample
         assert_eq!(lengths, [vec![4998, 1], vec![5000], vec![5000]], "{number}");
         let first = &recording.channels[0].segments[0].samples;
         assert_eq!(
-            (first.stored(0), first.stored(7)),
+            (first.stored(0).unwrap(), first.stored(7).unwrap()),
             (Some(-high), Some(high))
         );
         for channel in &recording.channels {
@@ -122,8 +122,8 @@ fn signal_5_flac_files_give_both_ends_of_their_range_and_gaps_for_invalid_sample
     for (framed, plain) in framed.channels.iter().zip(&plain.channels) {
         assert_eq!(framed.rate, Hertz(2000.0));
         assert_eq!(
-            framed.segments[0].samples.widen(0..4994),
-            plain.segments[0].samples.widen(2..4996)
+            framed.segments[0].samples.widen(0..4994).unwrap(),
+            plain.segments[0].samples.widen(2..4996).unwrap()
         );
     }
 }
@@ -246,7 +246,12 @@ fn the_needle_recording_holds_the_numbers_of_its_edf() {
     let recording = open("needle.hea");
     let edf = fixtures().join("recordings/real/needle-emg.edf");
     let edf = formats::open(&edf, &Mapping::default()).unwrap();
-    let stored = |recording: &Recording| recording.channels[0].segments[0].samples.widen(0..10_000);
+    let stored = |recording: &Recording| {
+        recording.channels[0].segments[0]
+            .samples
+            .widen(0..10_000)
+            .unwrap()
+    };
     assert_eq!(recording.channels[0].sample_count(), 10_000);
     assert_eq!(stored(&recording), stored(&edf));
     assert_eq!(recording.subject.age_years, Some(44.0));

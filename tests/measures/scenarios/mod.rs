@@ -192,7 +192,7 @@ fn fading() -> Recording {
     let mut recording = made(|plan| plan.protocol = "3Hz*10".parse().unwrap());
     for channel in &mut recording.channels {
         for (number, segment) in channel.segments.iter_mut().enumerate() {
-            let mut values = segment.samples.widen(0..usize::MAX);
+            let mut values = segment.samples.widen(0..usize::MAX).unwrap();
             let factor = 1.0 - FALL * number as f64;
             values.iter_mut().for_each(|value| *value *= factor);
             segment.samples = Samples::F64(values);
@@ -231,7 +231,7 @@ fn noisy_trigger() -> Recording {
             continue;
         }
         for segment in &mut channel.segments {
-            let mut values = segment.samples.widen(0..usize::MAX);
+            let mut values = segment.samples.widen(0..usize::MAX).unwrap();
             let height = values
                 .iter()
                 .fold(0.0, |height: f64, value| height.max(value.abs()));

@@ -9,7 +9,7 @@ fn samples(recording: &Recording, channel: usize) -> Vec<(f64, f64)> {
     let channel = &recording.channels[channel];
     let mut all = Vec::new();
     for segment in &channel.segments {
-        let values = channel.physical(segment, 0..usize::MAX);
+        let values = channel.physical(segment, 0..usize::MAX).unwrap();
         for (index, value) in values.iter().enumerate() {
             all.push((segment.start.0 + index as f64 / channel.rate.0, *value));
         }
@@ -277,7 +277,7 @@ fn a_saturated_response_lies_on_the_rails() {
     let (recording, _) = with_fault("saturation", Plan::default());
     let channel = &recording.channels[0];
     let rail = channel.calibration.rails.unwrap().1;
-    let first = channel.segments[0].samples.widen(0..usize::MAX);
+    let first = channel.segments[0].samples.widen(0..usize::MAX).unwrap();
     assert!(first.iter().filter(|&&value| value >= rail).count() > 10);
 }
 
@@ -304,6 +304,7 @@ fn a_changed_gain_is_not_in_the_truth() {
         let segment = &recording.channels[0].segments[ordinal - 1];
         recording.channels[0]
             .physical(segment, 0..usize::MAX)
+            .unwrap()
             .into_iter()
             .fold(0.0, f64::max)
     };

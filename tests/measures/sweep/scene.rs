@@ -184,6 +184,7 @@ pub fn stimuli(recording: &Recording) -> Vec<Stimulus> {
         &Vocabulary::default(),
         &stimulus::Settings::default(),
     )
+    .unwrap()
     .stimuli
 }
 

@@ -20,7 +20,8 @@ fn sweeps(plan: &Plan) -> Cut {
         &recording,
         &Vocabulary::default(),
         &stimulus::Settings::default(),
-    );
+    )
+    .unwrap();
     sweep::cut(&recording, 0, &found.stimuli, &Settings::default()).unwrap()
 }
 
