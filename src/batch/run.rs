@@ -320,8 +320,11 @@ impl Run<'_> {
         let options = self.options;
         stands_alone(job)?;
         let state = State::of(job, &self.neighbors)?;
-        let recording = sidecar::open(&job.path, &options.reading)?;
-        let study = study::analyze(&recording, &options.settings)?;
+        let (recording, mut study) =
+            sidecar::open_while(&job.path, &options.reading, |recording| {
+                study::analyze(recording, &options.settings)
+            })?;
+        study.origin.sha256.clone_from(&recording.origin.sha256);
         // The samples are not needed any more, and may be many.
         drop(recording);
         let place = Place::begin(&options.results, &job.name)?;

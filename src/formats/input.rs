@@ -187,14 +187,12 @@ impl Input {
         names
     }
 
-    /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read. `own` is that of
-    /// the bytes alone, where it is known.
-    pub fn sha256(&self, own: Option<String>) -> Result<String> {
-        match (self.read_beside().as_ref(), own) {
-            (Some(beside), _) => Ok(beside.hash.clone().finish()),
-            (None, Some(own)) => Ok(own),
-            (None, None) => self.content.sha256(),
-        }
+    /// SHA-256 in hexadecimal of the bytes, followed by those of the files beside it in the order in which they were read; `None` where no
+    /// other file was read.
+    pub fn sha256_with_beside(&self) -> Option<String> {
+        self.read_beside()
+            .as_ref()
+            .map(|beside| beside.hash.clone().finish())
     }
 }
 
@@ -242,7 +240,11 @@ mod tests {
         let input = Input::from_bytes(&folder.path().join("a"), b"a".to_vec());
         assert_eq!(input.beside("b").unwrap(), b"bc");
         let whole = Input::from_bytes(Path::new("c"), b"abc".to_vec());
-        assert_eq!(input.sha256(None).unwrap(), whole.sha256(None).unwrap());
+        assert!(whole.sha256_with_beside().is_none());
+        assert_eq!(
+            input.sha256_with_beside().unwrap(),
+            whole.content().sha256().unwrap()
+        );
     }
 
     #[test]
@@ -266,7 +268,10 @@ mod tests {
         }
         assert!(!large.has(199_999, &bytes[..2]) && !small.has(u64::MAX, &bytes[..2]));
         assert!(large.whole.get().is_none());
-        assert_eq!(large.sha256(None).unwrap(), small.sha256(None).unwrap());
+        assert_eq!(
+            large.content().sha256().unwrap(),
+            small.content().sha256().unwrap()
+        );
         assert!(large.whole.get().is_none());
         assert_eq!(large.bytes().unwrap(), bytes);
     }

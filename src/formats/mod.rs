@@ -78,34 +78,53 @@ pub static FORMATS: &[&Format] = &[
 ///
 /// Whoever analyzes a recording opens it with [`crate::sidecar::open`], which also takes what stands beside the file.
 pub fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
+    let (mut recording, unhashed) = open_unhashed(path, mapping)?;
+    if let Some(unhashed) = unhashed {
+        recording.origin.sha256 = unhashed.sha256()?;
+        unhashed.check_unchanged()?;
+    }
+    Ok(recording)
+}
+
+/// The bytes of a recording that has no hash yet: making it takes as long as much of the analysis, and can be done meanwhile.
+pub(crate) struct Unhashed(Content);
+
+impl Unhashed {
+    /// SHA-256 in hexadecimal of all bytes.
+    pub fn sha256(&self) -> Result<String> {
+        self.0.sha256()
+    }
+
+    /// What was read and what was hashed are the same file only if nobody wrote to it meanwhile.
+    pub fn check_unchanged(&self) -> Result<()> {
+        self.0.check_unchanged()
+    }
+}
+
+/// The same as [`open`], but the hash may be missing.
+pub(crate) fn open_unhashed(
+    path: &Path,
+    mapping: &Mapping,
+) -> Result<(Recording, Option<Unhashed>)> {
     let input = Input::open(path)?;
     let format = format_of(&input, mapping).map_err(|error| error.in_file(path))?;
-    let content = input.content();
-    let read = || {
-        (format.read)(&input, mapping)
-            .and_then(|recording| plausible::check(&recording).map(|()| recording))
-            .map_err(|error| error.in_file(path))
-    };
-    // A large file is hashed while it is read, if a thread is free: that takes longer than reading it.
-    let (read, hash) = match content {
-        Content::Held(_) => (read(), None),
-        Content::InFile(_) => {
-            let (read, hash) = rayon::join(read, || content.sha256());
-            (read, Some(hash))
-        }
-    };
-    let mut recording = read?;
-    let hash = input.sha256(hash.transpose()?)?;
-    // What was read and what was hashed are the same file only if nobody wrote to it meanwhile.
-    content.check_unchanged()?;
+    let mut recording = (format.read)(&input, mapping)
+        .and_then(|recording| plausible::check(&recording).map(|()| recording))
+        .map_err(|error| error.in_file(path))?;
     recording.origin.path = path.to_path_buf();
     recording.origin.format = format.id.to_owned();
     recording.origin.bytes = input.length();
-    recording.origin.sha256 = hash;
     recording
         .marks
         .sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
-    Ok(recording)
+    let content = Unhashed(input.content().clone());
+    // Files beside it were hashed as they came, the file itself first.
+    let Some(hash) = input.sha256_with_beside() else {
+        return Ok((recording, Some(content)));
+    };
+    recording.origin.sha256 = hash;
+    content.check_unchanged()?;
+    Ok((recording, None))
 }
 
 /// Longer files are not asked for their parts (heuristic: a header of a record with 10,000 segments has 200 kB).

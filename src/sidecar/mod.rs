@@ -12,7 +12,7 @@ pub use find::{ENDING, files};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::FindingCode;
-use crate::formats::Mapping;
+use crate::formats::{Mapping, Unhashed};
 use crate::recording::Recording;
 use std::path::Path;
 
@@ -32,6 +32,31 @@ pub fn mapping(path: &Path, general: &Mapping) -> Result<Mapping> {
 
 /// Opens a recording with what stands beside it.
 pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
+    open_while(path, reading, |_| Ok(())).map(|(recording, ())| recording)
+}
+
+/// The same, and does some work on it while another thread, if one is free, hashes the file. During the work the hash may be missing.
+///
+/// # Errors
+/// Those of reading and of the work, and if the file changed meanwhile.
+pub fn open_while<T: Send>(
+    path: &Path,
+    reading: &Reading,
+    work: impl FnOnce(&Recording) -> Result<T> + Send,
+) -> Result<(Recording, T)> {
+    let (mut recording, unhashed) = opened(path, reading)?;
+    let Some(unhashed) = unhashed else {
+        let done = work(&recording)?;
+        return Ok((recording, done));
+    };
+    let (done, hash) = rayon::join(|| work(&recording), || unhashed.sha256());
+    let done = done?;
+    recording.origin.sha256 = hash?;
+    unhashed.check_unchanged()?;
+    Ok((recording, done))
+}
+
+fn opened(path: &Path, reading: &Reading) -> Result<(Recording, Option<Unhashed>)> {
     let statements = find::read(find::files(path)?)?;
     let mapping = find::together(&statements, &reading.mapping)?;
     let blame = |error: Error| {
@@ -42,7 +67,7 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
         }
     };
     protocol::values::check(&mapping).map_err(blame)?;
-    let mut recording = bids::open(path, &mapping)?;
+    let (mut recording, unhashed) = bids::open(path, &mapping)?;
     protocol::apply(&mut recording, &mapping).map_err(blame)?;
     if let Some(file) = own_corrections(&statements, path, reading)? {
         corrections::put(&mut recording, &mapping.corrections, file).map_err(blame)?;
@@ -58,7 +83,7 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Recording> {
     } else {
         recording.subject.identity = None;
     }
-    Ok(recording)
+    Ok((recording, unhashed))
 }
 
 /// The file beside the recording that states corrections. They name trains and responses, so one for several recordings would correct what

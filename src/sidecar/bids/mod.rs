@@ -13,7 +13,7 @@ mod settle;
 mod table;
 
 use crate::error::{ErrorCode, Result};
-use crate::formats::{self, Mapping};
+use crate::formats::{self, Mapping, Unhashed};
 use crate::recording::{Beside, Recording};
 use channels::Entry;
 use metadata::Metadata;
@@ -87,8 +87,8 @@ impl Companions {
 }
 
 /// Opens a recording with what BIDS keeps beside it.
-pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
-    let alone = formats::open(path, mapping);
+pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<(Recording, Option<Unhashed>)> {
+    let alone = formats::open_unhashed(path, mapping);
     if alone.as_ref().is_err_and(|error| {
         !matches!(
             error.code(),
@@ -99,12 +99,12 @@ pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Recording> {
     }
     let with = || {
         let companions = Companions::of(path)?;
-        let mut recording = match alone {
-            Ok(recording) => recording,
-            Err(refused) => settle::open(path, mapping, &companions, refused)?,
+        let (mut recording, unhashed) = match alone {
+            Ok(opened) => opened,
+            Err(refused) => (settle::open(path, mapping, &companions, refused)?, None),
         };
         companions.apply(&mut recording, mapping)?;
-        Ok(recording)
+        Ok((recording, unhashed))
     };
     with().map_err(|error: crate::error::Error| error.in_file(path))
 }
