@@ -16,7 +16,7 @@ use crate::formats;
 use crate::recording::sha256;
 use crate::report::{Columns, Context, Output, Scope};
 use crate::sidecar::{self, Reading};
-use crate::study::{self, Settings};
+use crate::study::{self, Keep, Settings};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -320,9 +320,13 @@ impl Run<'_> {
         let options = self.options;
         stands_alone(job)?;
         let state = State::of(job, &self.neighbors)?;
+        let keep = match options.outputs.iter().any(|output| output.draws) {
+            true => Keep::Signal,
+            false => Keep::Measures,
+        };
         let (recording, mut study) =
             sidecar::open_while(&job.path, &options.reading, |recording| {
-                study::analyze(recording, &options.settings)
+                study::analyze_keeping(recording, &options.settings, keep)
             })?;
         study.origin.sha256.clone_from(&recording.origin.sha256);
         // The samples are not needed any more, and may be many.

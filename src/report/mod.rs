@@ -57,6 +57,8 @@ pub struct Output {
     pub meaning: &'static str,
     /// Where it is written, as a reader is told.
     pub files: &'static str,
+    /// Whether it shows signal, and so needs a study that kept it.
+    pub draws: bool,
     /// Of what there is one, and what writes it.
     pub scope: Scope,
 }
@@ -119,6 +121,7 @@ static CSV: Output = Output {
     id: "csv",
     meaning: "Tables of all files of a run",
     files: "`responses.csv`, `trains.csv`, `series.csv`, `verdicts.csv`, `reasons.csv`, `files.csv`",
+    draws: false,
     scope: Scope::Run,
 };
 
@@ -128,6 +131,7 @@ static PARQUET: Output = Output {
     id: "parquet",
     meaning: "The same tables with types, units and numbers that are not rounded, for pandas, polars, DuckDB and R",
     files: "`responses.parquet`, `trains.parquet` … as of `csv`",
+    draws: false,
     scope: Scope::Tables(parquet::FORM),
 };
 
@@ -137,6 +141,7 @@ static ARROW: Output = Output {
     id: "arrow",
     meaning: "The same as `parquet` in the file format of Arrow (Feather V2), which is mapped into memory rather than read",
     files: "`responses.arrow`, `trains.arrow` … as of `csv`",
+    draws: false,
     scope: Scope::Tables(arrow::FORM),
 };
 
@@ -144,6 +149,7 @@ static JSON: Output = Output {
     id: "json",
     meaning: "Everything about one study but the samples; its schema is `study.schema.json`",
     files: "`study.json`",
+    draws: false,
     scope: Scope::Study(|context, folder| {
         tables::write_whole_with(&folder.join("study.json"), |writer| {
             json::write_json(context.study, context.file, writer)
@@ -155,6 +161,7 @@ static SVG: Output = Output {
     id: "svg",
     meaning: "Figures as vectors, 88 mm wide, text as text",
     files: "`FIGURE.svg`",
+    draws: true,
     scope: Scope::Study(|context, folder| {
         for figure in plot::figures(context.study, &context.template.words) {
             let path = folder.join(format!("{}.svg", figure.name));
@@ -168,6 +175,7 @@ static PNG: Output = Output {
     id: "png",
     meaning: "The same figures as pictures of 300 dots per inch",
     files: "`FIGURE.png`",
+    draws: true,
     scope: Scope::Study(|context, folder| {
         for figure in plot::figures(context.study, &context.template.words) {
             let path = folder.join(format!("{}.png", figure.name));
@@ -183,6 +191,7 @@ pub static HTML: Output = Output {
     id: "html",
     meaning: "The report of one study as a web page that needs nothing else; `--template` gives laboratory, language and what appears",
     files: "`report.html`",
+    draws: true,
     scope: Scope::Study(|context, folder| {
         let page = clinical_report::html(context.study, context.file, context.template)?;
         write_whole(&folder.join("report.html"), &page)
@@ -195,6 +204,7 @@ pub static PDF: Output = Output {
     id: "pdf",
     meaning: "The same report on paper: PDF/A-2a and PDF/UA-1",
     files: "`report.pdf`",
+    draws: true,
     scope: Scope::Study(|context, folder| {
         let pages = clinical_report::pdf(context.study, context.file, context.template)?;
         write_whole(&folder.join("report.pdf"), &pages)
@@ -206,6 +216,7 @@ pub static FHIR: Output = Output {
     id: "fhir",
     meaning: "The report and its numbers as a FHIR R4 bundle; `--patient-reference` says whose (docs/exchange.md)",
     files: "`report.fhir.json`",
+    draws: true,
     scope: Scope::Study(|context, folder| {
         let bundle = exchange::fhir(&context.to_exchange())?;
         write_whole(&folder.join("report.fhir.json"), &bundle)
@@ -218,6 +229,7 @@ pub static DICOM: Output = Output {
     id: "dicom",
     meaning: "The report on paper as a DICOM Encapsulated PDF; `--attach-to` says to which study it belongs (docs/exchange.md)",
     files: "`report.dcm`",
+    draws: true,
     scope: Scope::Study(|context, folder| {
         let object = exchange::dicom(&context.to_exchange())?;
         write_whole(&folder.join("report.dcm"), &object)

@@ -65,7 +65,7 @@ pub struct ChannelStudy {
     pub side: Option<Side>,
     /// Samples per second.
     pub rate: Hertz,
-    /// The sweeps, one per stimulus, polarity settled.
+    /// The sweeps, one per stimulus, polarity settled; without values where the study keeps [`Keep::Measures`] only.
     pub sweeps: Vec<Sweep>,
     /// The measured responses, one per sweep.
     pub cmaps: Vec<Cmap>,
@@ -88,6 +88,24 @@ pub struct Provenance {
     pub settings: String,
 }
 
+/// What of the signal a study keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The values of all sweeps, as figures need them.
+    Signal,
+    /// No values, only what was measured on them: of long recordings with many channels they are most of what a study holds.
+    Measures,
+}
+
+/// Analyzes a recording and keeps the signal: [`analyze_keeping`].
+///
+/// # Errors
+///
+/// Those of [`analyze_keeping`].
+pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
+    analyze_keeping(recording, settings, Keep::Signal)
+}
+
 /// Analyzes a recording: the whole path in the order in which it reads. Channels are analyzed in parallel; the result does not depend
 /// on the number of threads.
 ///
@@ -96,16 +114,17 @@ pub struct Provenance {
 /// # Errors
 ///
 /// Where nothing can be analyzed, where the samples cannot be read from their file any more, and where a correction names a train or a response that does not exist, or contradicts another one.
-pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
-    let study = analyze_with(recording, settings, &BTreeMap::new())?;
+pub fn analyze_keeping(recording: &Recording, settings: &Settings, keep: Keep) -> Result<Study> {
     if recording.corrections.is_empty() {
-        return Ok(study);
+        return analyze_with(recording, settings, &BTreeMap::new(), keep);
     }
+    // What a reader placed is looked up in the signal.
+    let study = analyze_with(recording, settings, &BTreeMap::new(), Keep::Signal)?;
     let Plan {
         channels,
         corrections,
     } = corrections::plan(recording, &study)?;
-    let mut corrected = analyze_with(recording, settings, &channels)?;
+    let mut corrected = analyze_with(recording, settings, &channels, Keep::Signal)?;
     corrected.corrections = corrections;
     corrections::check(&corrected, recording)?;
     corrections::tell(&mut corrected);
@@ -118,6 +137,7 @@ fn analyze_with(
     recording: &Recording,
     settings: &Settings,
     plans: &BTreeMap<usize, ChannelPlan>,
+    keep: Keep,
 ) -> Result<Study> {
     let none = ChannelPlan::default();
     let found = stimulus::find(recording, &settings.marks, &settings.stimulus)?;
@@ -128,7 +148,13 @@ fn analyze_with(
         .filter(|(_, channel)| channel.role == Role::Response)
         .map(|(index, _)| {
             let plan = plans.get(&index).unwrap_or(&none);
-            analyze_channel(recording, index, &found.stimuli, settings, plan)
+            let mut channel = analyze_channel(recording, index, &found.stimuli, settings, plan)?;
+            if keep == Keep::Measures {
+                for sweep in &mut channel.sweeps {
+                    sweep.values = Vec::new();
+                }
+            }
+            Ok(channel)
         })
         .collect::<Result<Vec<_>>>()?;
     if channels.is_empty() {

@@ -24,6 +24,7 @@ pub static INDEX: Output = Output {
     id: "index",
     meaning: "The front page of a run: every file with its status, thumbnail, key numbers, pattern and findings; a web page that needs nothing else, to sort, filter and print",
     files: "`index.html`",
+    draws: false,
     scope: Scope::Run,
 };
 
