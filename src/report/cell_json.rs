@@ -4,7 +4,6 @@ use super::cell::{Cells, ColumnCells};
 use super::number::write_count;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use std::borrow::Cow;
 
 /// Appends the JSON of cells.
 pub(super) fn write(cells: &Cells, json: &mut Vec<u8>) {
@@ -25,7 +24,7 @@ fn write_column(column: &ColumnCells, memory: &mut Memory, json: &mut Vec<u8>) {
     match column {
         ColumnCells::Text { words, rows } => {
             json.extend_from_slice(b"{\"text\":{\"words\":");
-            list(words, json, write_word);
+            list(words, json, |word, json| write_word(word, json));
             json.extend_from_slice(b",\"rows\":");
             list(rows, json, |row, json| {
                 or_null(row.map(u64::from), json, write_count);
@@ -67,7 +66,7 @@ impl Memory {
     }
 }
 
-fn write_word(word: &Cow<'static, str>, json: &mut Vec<u8>) {
+fn write_word(word: &str, json: &mut Vec<u8>) {
     // Writing a text into memory cannot fail.
     let _ = serde_json::to_writer(json, word);
 }
