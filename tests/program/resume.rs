@@ -124,7 +124,10 @@ fn is_true(results: &Path) {
             return false;
         };
         let kept: serde_json::Value = serde_json::from_slice(kept).expect("a whole file");
-        kept["results"].as_array().unwrap().iter().all(|result| {
+        let results = kept["results"].as_array().unwrap();
+        let files = all.keys().filter(|path| path.parent() == Some(&folder));
+        assert_eq!(results.len() + 1, files.count(), "{name} lists its files");
+        results.iter().all(|result| {
             let bytes = &all[&folder.join(result[0].as_str().unwrap())];
             bytes.len() as u64 == result[1].as_u64().unwrap()
         })
