@@ -1,7 +1,7 @@
 //! What must not change a result, and what must change it in a known way.
 
 use endplate::recording::{Recording, Samples};
-use endplate::study::{Settings, Study, analyze};
+use endplate::study::{Keep, Settings, Study, analyze, analyze_keeping};
 use endplate::synth::{Plan, Profile, simulate};
 use endplate::units::Seconds;
 
@@ -74,6 +74,25 @@ fn each(recording: &mut Recording, change: impl Fn(f64) -> f64) {
     for channel in &mut recording.channels {
         channel.calibration.rails = None;
     }
+}
+
+#[test]
+fn a_study_that_keeps_no_signal_keeps_every_number() {
+    let recording = recording(Profile::Lems, 3);
+    let mut whole = studied(&recording);
+    let lean = analyze_keeping(&recording, &Settings::default(), Keep::Measures).unwrap();
+    let values = |study: &Study| -> usize {
+        let sweeps = study.channels.iter().flat_map(|channel| &channel.sweeps);
+        sweeps.map(|sweep| sweep.values.len()).sum()
+    };
+    assert!(values(&whole) > 10_000);
+    assert_eq!(values(&lean), 0);
+    for channel in &mut whole.channels {
+        for sweep in &mut channel.sweeps {
+            sweep.values.clear();
+        }
+    }
+    assert!(whole == lean);
 }
 
 #[test]
