@@ -109,6 +109,9 @@ impl Error {
     /// A failure of the operating system on `path`.
     pub fn io(path: &Path, cause: std::io::Error) -> Self {
         let mut error = Self::new(ErrorCode::Io, cause.to_string()).in_file(path);
+        if cause.kind() == std::io::ErrorKind::PermissionDenied {
+            error = error.advice("let the user under whom endplate runs read it");
+        }
         error.0.cause = Some(cause);
         error
     }
@@ -241,6 +244,16 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "p07/adm.edf: EDF signal 2 \"ADM\", bytes 424–431: physical maximum (0) equals physical minimum (0) — state the calibration in a mapping"
+        );
+    }
+
+    #[test]
+    fn what_may_not_be_read_says_who_must_be_let() {
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let told = Error::io(Path::new("locked"), denied).to_string();
+        assert_eq!(
+            told,
+            "locked: permission denied — let the user under whom endplate runs read it"
         );
     }
 

@@ -114,8 +114,11 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
                 Ok(_) => {}
                 Err(cause) => {
                     let path = cause.path().unwrap_or(input).to_path_buf();
-                    walk.errors
-                        .push(Error::new(ErrorCode::Io, cause.to_string()).in_file(&path));
+                    let message = cause.to_string();
+                    walk.errors.push(match cause.into_io_error() {
+                        Some(cause) => Error::io(&path, cause),
+                        None => Error::new(ErrorCode::Io, message).in_file(&path),
+                    });
                 }
             }
         }
