@@ -1,13 +1,13 @@
 //! Only the reports of many files: `OUT/NAME.html`, `OUT/NAME.pdf` …
 
-use super::run::{guarded, is_none, stands_alone};
+use super::run::{guarded, is_none, stands_alone, studied};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, Result};
 use crate::exchange::Attachment;
 use crate::report::{Context, write_whole};
-use crate::sidecar::{self, Reading};
-use crate::study::{self, Settings};
+use crate::sidecar::Reading;
+use crate::study::{Keep, Settings};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -98,10 +98,7 @@ fn reported(job: &Job, options: &Reports, written: Result<Vec<PathBuf>>) -> Repo
 
 fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {
     stands_alone(job)?;
-    let recording = sidecar::open(&job.path, &options.reading)?;
-    let study = study::analyze(&recording, &options.settings)?;
-    // The samples are not needed any more, and may be many.
-    drop(recording);
+    let study = studied(job, &options.reading, &options.settings, Keep::Signal)?;
     let mut files = Vec::new();
     let context = Context {
         study: &study,

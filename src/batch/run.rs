@@ -13,10 +13,10 @@ use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Attachment;
 use crate::formats;
-use crate::recording::sha256;
+use crate::recording::{Recording, sha256};
 use crate::report::{Columns, Context, Output, Scope};
 use crate::sidecar::{self, Reading};
-use crate::study::{self, Keep, Settings};
+use crate::study::{self, Keep, Settings, Study};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -320,17 +320,12 @@ impl Run<'_> {
         let options = self.options;
         stands_alone(job)?;
         let state = State::of(job, &self.neighbors)?;
-        let keep = match options.outputs.iter().any(|output| output.draws) {
-            true => Keep::Signal,
-            false => Keep::Measures,
+        let keep = if options.outputs.iter().any(|output| output.draws) {
+            Keep::Signal
+        } else {
+            Keep::Measures
         };
-        let (recording, mut study) =
-            sidecar::open_while(&job.path, &options.reading, |recording| {
-                study::analyze_keeping(recording, &options.settings, keep)
-            })?;
-        study.origin.sha256.clone_from(&recording.origin.sha256);
-        // The samples are not needed any more, and may be many.
-        drop(recording);
+        let study = studied(job, &options.reading, &options.settings, keep)?;
         let place = Place::begin(&options.results, &job.name)?;
         let context = Context {
             study: &study,
@@ -384,6 +379,20 @@ pub(super) fn leaves_results(code: &str) -> bool {
     [ErrorCode::Output, ErrorCode::Io]
         .iter()
         .any(|disk| disk.as_str() == code)
+}
+
+/// The study of a file. The samples are not kept: they are not needed any more, and may be many.
+pub(super) fn studied(
+    job: &Job,
+    reading: &Reading,
+    settings: &Settings,
+    keep: Keep,
+) -> Result<Study> {
+    let analyze = |recording: &Recording| study::analyze_keeping(recording, settings, keep);
+    let (recording, mut study) = sidecar::open_while(&job.path, reading, analyze)?;
+    // It was made meanwhile.
+    study.origin.sha256 = recording.origin.sha256;
+    Ok(study)
 }
 
 /// A file that belongs to another one is read with it, unless it was named.
