@@ -101,7 +101,9 @@ pub(super) fn decode(bytes: &[u8]) -> (String, bool) {
 }
 
 fn bad(place: String, message: String) -> Error {
-    Error::new(ErrorCode::BadHeader, message).at(place)
+    Error::new(ErrorCode::BadHeader, message)
+        .at(place)
+        .advice("export the recording again from the recording machine")
 }
 
 impl Header {
