@@ -74,16 +74,15 @@ impl Variogram {
         let forward = self.planner.plan_fft_forward(size);
         let mut room = std::mem::take(&mut self.room);
         room.signal.clear();
-        room.signal.resize(size, 0.0);
         room.spectrum.resize(size / 2 + 1, Complex::default());
         room.scratch
             .resize(forward.get_scratch_len(), Complex::default());
         for run in runs {
-            let from = run.start - start;
-            for (slot, value) in room.signal[from..].iter_mut().zip(&values[run.clone()]) {
-                *slot = value - mean;
-            }
+            room.signal.resize(run.start - start, 0.0);
+            let centered = values[run.clone()].iter().map(|value| value - mean);
+            room.signal.extend(centered);
         }
+        room.signal.resize(size, 0.0);
         match runs {
             [_] => self.add_squares_of_one(&room.signal[..length]),
             several => self.add_own_squares(&room.signal[..length], several, start),

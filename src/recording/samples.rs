@@ -130,6 +130,9 @@ impl Samples {
     pub(crate) fn every(&self, from: usize, stride: usize, length: usize) -> Result<Self> {
         fn take<T: Copy>(values: &[T], from: usize, stride: usize, length: usize) -> Vec<T> {
             let part = values.get(from..).unwrap_or_default();
+            if stride == 1 {
+                return part[..length.min(part.len())].to_vec();
+            }
             part.iter()
                 .step_by(stride.max(1))
                 .take(length)
