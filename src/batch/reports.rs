@@ -1,13 +1,14 @@
 //! Only the reports of many files: `OUT/NAME.html`, `OUT/NAME.pdf` …
 
-use super::run::{guarded, is_none, stands_alone, studied};
+use super::run::{guarded, is_none, leaves_results, stands_alone, studied};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Attachment;
-use crate::report::{Context, write_whole};
+use crate::report::Context;
 use crate::sidecar::Reading;
 use crate::study::{Keep, Settings};
+use crate::whole;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ pub struct Medium {
     pub id: &'static str,
     /// The extension of its files.
     pub extension: &'static str,
+    /// What stands in each of its files and hardly in one of somebody else.
+    pub mark: &'static str,
     /// Makes the bytes of a report.
     pub make: fn(&Context<'_>) -> Result<Vec<u8>>,
 }
@@ -78,14 +81,19 @@ fn reported(job: &Job, options: &Reports, written: Result<Vec<PathBuf>>) -> Repo
         Ok(files) => return Reported::Written(files),
         Err(error) => error,
     };
+    if leaves_results(error.code().as_str()) {
+        return Reported::Failed(error);
+    }
     for medium in &options.media {
         let path = place(&options.results, job, medium.extension);
-        let removed = if path.is_file() {
-            std::fs::remove_file(&path)
-        } else {
-            Ok(())
-        };
-        if let Err(cause) = removed {
+        let cleared = is_ours(&path, medium).and_then(|ours| {
+            if ours {
+                std::fs::remove_file(&path)
+            } else {
+                Ok(())
+            }
+        });
+        if let Err(cause) = cleared {
             return Reported::Failed(Error::unwritten(&path, &cause));
         }
     }
@@ -94,6 +102,37 @@ fn reported(job: &Job, options: &Reports, written: Result<Vec<PathBuf>>) -> Repo
     } else {
         Reported::Failed(error)
     }
+}
+
+/// No report is as long (heuristic), so what is longer is not looked through.
+const LONGEST: u64 = 256 << 20;
+
+/// Whether something stands there and is a report that endplate wrote.
+fn is_ours(path: &Path, medium: &Medium) -> std::io::Result<bool> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(cause) => return Err(cause),
+    };
+    if !metadata.is_file() || metadata.len() > LONGEST {
+        return Ok(false);
+    }
+    let (bytes, mark) = (std::fs::read(path)?, medium.mark.as_bytes());
+    Ok(bytes.windows(mark.len()).any(|part| part == mark))
+}
+
+/// An error if what stands in the place of a report is not ours to replace.
+fn refuse_to_replace(path: &Path, medium: &Medium) -> Result<()> {
+    let ours = is_ours(path, medium).map_err(|cause| Error::unwritten(path, &cause))?;
+    if ours || path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::Output,
+        "stands in the way and is no report of endplate, so it is not replaced",
+    )
+    .in_file(path)
+    .advice("name another folder for the reports"))
 }
 
 fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {
@@ -107,11 +146,14 @@ fn one(job: &Job, options: &Reports) -> Result<Vec<PathBuf>> {
         attachment: &options.attachment,
     };
     for medium in &options.media {
+        refuse_to_replace(&place(&options.results, job, medium.extension), medium)?;
+    }
+    for medium in &options.media {
         let bytes = (medium.make)(&context)?;
         let path = place(&options.results, job, medium.extension);
         let folder = path.parent().unwrap_or(&options.results);
         std::fs::create_dir_all(folder).map_err(|cause| Error::unwritten(folder, &cause))?;
-        write_whole(&path, &bytes)?;
+        whole::write(&path, &bytes)?;
         files.push(path);
     }
     Ok(files)

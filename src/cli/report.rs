@@ -60,22 +60,26 @@ static MEDIA: &[&Medium] = &[
     &Medium {
         id: "pdf",
         extension: "pdf",
+        mark: "/Creator(endplate ",
         make: |c| clinical_report::pdf(c.study, c.file, c.template),
     },
     &Medium {
         id: "html",
         extension: "html",
+        mark: "<meta name=\"generator\" content=\"endplate\">",
         make: |c| clinical_report::html(c.study, c.file, c.template),
     },
     &Medium {
         id: "fhir",
         extension: "fhir.json",
+        mark: "\"name\": \"endplate\"",
         make: |c| exchange::fhir(&c.to_exchange()),
     },
     #[cfg(feature = "pdf")]
     &Medium {
         id: "dicom",
         extension: "dcm",
+        mark: "/Creator(endplate ",
         make: |c| exchange::dicom(&c.to_exchange()),
     },
 ];
@@ -123,7 +127,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     ));
     let mut tally = Tally::default();
     for error in &walk.errors {
-        tally.not_listed(error.code(), &error.to_string());
+        tally.not_listed(error.code().as_str(), &error.to_string());
         log.input_failed(error);
     }
     let mut written = Vec::new();
@@ -140,7 +144,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
                     written.extend(files);
                 }
                 Reported::Skipped(_) => tally.skipped += 1,
-                Reported::Failed(error) => tally.fail(error.code(), &error.to_string()),
+                Reported::Failed(error) => tally.fail(error.code().as_str(), &error.to_string()),
             }
         });
     });

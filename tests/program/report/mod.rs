@@ -9,6 +9,8 @@
 
 mod clinical;
 mod figures;
+#[cfg(feature = "pdf")]
+mod folder;
 mod json;
 pub mod made;
 mod tables;
