@@ -8,10 +8,11 @@ use super::state::State;
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::UNFINISHED;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// The name of the manifest in the results folder.
 pub const FILE: &str = "manifest.jsonl";
@@ -37,7 +38,7 @@ pub enum Done {
         /// What it and the files beside it looked like before they were read.
         #[serde(flatten)]
         state: State,
-        /// Its path as it was given.
+        /// Its path as it was given; one that is no text with its bytes.
         path: String,
         /// The version of endplate.
         endplate: String,
@@ -67,6 +68,8 @@ pub struct Manifest {
     path: PathBuf,
     /// What earlier runs did.
     earlier: BTreeMap<String, Done>,
+    /// Files about which the last line says that their results are being replaced.
+    begun: Mutex<BTreeSet<String>>,
     appended: File,
 }
 
@@ -92,6 +95,7 @@ impl Manifest {
         Ok(Self {
             earlier: read(&text),
             path,
+            begun: Mutex::default(),
             appended,
         })
     }
@@ -103,6 +107,8 @@ impl Manifest {
 
     /// Says that the results of a file are about to be replaced.
     pub fn begin(&self, file: &str) -> Result<()> {
+        let begun = &mut *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.insert(file.to_owned());
         self.append(&Entry {
             file: file.to_owned(),
             outcome: Done::Begun,
@@ -111,7 +117,8 @@ impl Manifest {
 
     /// Says what became of a file.
     pub fn done(&self, entry: &Entry) -> Result<()> {
-        if self.earlier.get(&entry.file) == Some(&entry.outcome) {
+        let begun = &mut *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if !begun.remove(&entry.file) && self.earlier.get(&entry.file) == Some(&entry.outcome) {
             return Ok(());
         }
         self.append(entry)
@@ -190,6 +197,18 @@ pub(super) fn of_ended(results: &Path) -> Result<Vec<Entry>> {
     lines.map(entry).collect()
 }
 
+/// A path as the manifest tells it: no two are told alike, though JSON holds no bytes that are no text.
+pub(super) fn told(path: &Path) -> String {
+    match path.to_str() {
+        Some(text) => text.to_owned(),
+        None => {
+            let bytes = path.as_os_str().as_encoded_bytes();
+            let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{} (bytes {})", path.display(), bytes.join(""))
+        }
+    }
+}
+
 fn line(entry: &Entry) -> Result<String> {
     let mut line = serde_json::to_string(entry)
         .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
@@ -246,6 +265,20 @@ mod tests {
         drop(manifest);
         let manifest = Manifest::open(folder.path()).unwrap();
         assert!(manifest.earlier("c").is_some());
+    }
+
+    #[test]
+    fn what_was_replaced_by_the_same_is_done_and_not_only_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let entry = failed_entry("a", "why");
+        for _ in 0..2 {
+            let manifest = Manifest::open(folder.path()).unwrap();
+            manifest.begin("a").unwrap();
+            manifest.done(&entry).unwrap();
+            manifest.done(&entry).unwrap();
+        }
+        let manifest = Manifest::open(folder.path()).unwrap();
+        assert_eq!(manifest.earlier("a"), Some(&entry.outcome));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::report::{Columns, Context, Output, Scope};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Keep, Settings, Study};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -228,7 +228,9 @@ pub fn done_before(jobs: &[Job], options: &Options) -> Vec<bool> {
     let key = key(options);
     jobs.iter()
         .map(|job| match said.get(&job.name) {
-            Some(Done::Analyzed { path, run, .. }) => *run == key && Path::new(path) == job.path,
+            Some(Done::Analyzed { path, run, .. }) => {
+                *run == key && *path == manifest::told(&job.path)
+            }
             _ => false,
         })
         .collect()
@@ -299,7 +301,7 @@ impl Run<'_> {
         else {
             return None;
         };
-        let same = *run == self.key && Path::new(path) == job.path && job.part_of.is_none();
+        let same = *run == self.key && *path == manifest::told(&job.path) && job.part_of.is_none();
         if self.options.force || !same || !state.still_holds(job, &self.neighbors) {
             return None;
         }
@@ -360,7 +362,7 @@ impl Run<'_> {
         let done = Done::Analyzed {
             sha256: brief.sha256.clone(),
             state,
-            path: job.path.to_string_lossy().into_owned(),
+            path: manifest::told(&job.path),
             endplate: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.key.clone(),
         };

@@ -216,3 +216,45 @@ fn two_runs_never_write_into_one_folder_at_once() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("another run of endplate"), "{text}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_name_is_no_text_is_not_analyzed_again() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let input = recordings(1);
+    for entry in std::fs::read_dir(input.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().unwrap() != "json" {
+            let name = std::ffi::OsStr::from_bytes(b"m\xe4\xdf.h5");
+            std::fs::rename(&path, path.with_file_name(name)).unwrap();
+        }
+    }
+    let results = tempfile::tempdir().unwrap();
+    assert!(
+        analyze(input.path(), results.path())
+            .status()
+            .unwrap()
+            .success()
+    );
+    let again = said(&mut analyze(input.path(), results.path()));
+    assert!(again.contains("1 unchanged"), "{again}");
+}
+
+#[cfg(unix)]
+#[test]
+fn where_files_may_not_grow_the_run_says_so_and_is_not_killed() {
+    let input = recordings(2);
+    let results = tempfile::tempdir().unwrap();
+    let run = analyze(input.path(), results.path());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -f 8; exec \"$@\"", "sh"]);
+    shell.arg(run.get_program()).args(run.get_args());
+    let output = shell.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.code().is_some(),
+        "{:?}: {said}",
+        output.status
+    );
+    assert!(said.contains("too large"), "{said}");
+}
