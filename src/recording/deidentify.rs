@@ -101,6 +101,8 @@ fn secrets(identity: &Identity, code: Option<&str>) -> Vec<String> {
             .map(|text| text.trim().to_lowercase())
             .filter(|text| text.chars().count() >= SHORTEST_WORD),
     );
+    // A word of the name may stand within the record number, and would leave the rest of it.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets
 }
 
@@ -197,5 +199,17 @@ mod tests {
         );
         assert_eq!(out("train Mustermanns 3 Hz"), None);
         assert_eq!(out("stimulus 1"), None);
+    }
+
+    #[test]
+    fn a_record_number_that_holds_the_name_goes_as_a_whole() {
+        let identity = Identity {
+            name: Some("Mustermann_Max".into()),
+            birth_date: None,
+            record_number: Some("Mustermann-4711".into()),
+        };
+        let secrets = secrets(&identity, None);
+        let out = without("see Mustermann-4711", &secrets);
+        assert_eq!(out.as_deref(), Some("see [removed]"));
     }
 }
