@@ -120,7 +120,7 @@ impl Error {
     pub fn unwritten(path: &Path, cause: &std::io::Error) -> Self {
         Self::new(ErrorCode::Output, cause.to_string())
             .in_file(path)
-            .advice("check that the results folder can be written and the disk is not full")
+            .advice("check that the folder can be written and the disk is not full")
     }
 
     /// The place inside the file: `EDF signal 2 "ADM", bytes 424–431`.

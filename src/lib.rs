@@ -42,6 +42,7 @@ pub mod sweep;
 pub mod synth;
 pub mod train;
 pub mod units;
+pub mod whole;
 pub mod words;
 
 pub use error::{Error, Result};

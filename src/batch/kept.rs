@@ -191,7 +191,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let what = format!("cannot be copied to {}: {cause}", to.display());
         Error::new(ErrorCode::Output, what)
             .in_file(from)
-            .advice("check that the results folder can be written and the disk is not full")
+            .advice("check that the folder can be written and the disk is not full")
     })
 }
 

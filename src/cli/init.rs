@@ -2,7 +2,7 @@
 
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
-use crate::report::write_whole;
+use crate::whole;
 use crate::{batch, sidecar};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
             None => return Err(error),
         },
     };
-    write_whole(&target, text.as_bytes())?;
+    whole::write(&target, text.as_bytes())?;
     writeln!(out, "{}", target.display()).map_err(output_failed)?;
     Ok(Ended::Well)
 }

@@ -3,6 +3,7 @@
 use super::reference::PAGES;
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
+use crate::whole;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -19,10 +20,10 @@ pub struct Args {
 /// Prints a page, or writes all of them.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     if let Some(folder) = &args.write {
-        std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
+        std::fs::create_dir_all(folder).map_err(|cause| Error::unwritten(folder, &cause))?;
         for page in PAGES {
             let path = folder.join(page.file);
-            std::fs::write(&path, (page.text)()).map_err(|cause| Error::io(&path, cause))?;
+            whole::write(&path, (page.text)().as_bytes())?;
         }
         writeln!(out, "{} pages written to {}", PAGES.len(), folder.display())
             .map_err(output_failed)?;

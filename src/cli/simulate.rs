@@ -4,6 +4,7 @@ use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::{self, FORMATS, Format};
 use crate::synth::{Fault, Layout, NAMED, Plan, Profile, Protocol, StimulusRecord, simulate};
+use crate::whole;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -148,7 +149,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         writeln!(out, "{}", summary(&plan, &args.output)).map_err(output_failed)?;
         return Ok(Ended::Well);
     };
-    std::fs::create_dir_all(&args.output).map_err(|cause| Error::io(&args.output, cause))?;
+    std::fs::create_dir_all(&args.output)
+        .map_err(|cause| Error::unwritten(&args.output, &cause))?;
     let extension = format.extensions.first().copied().unwrap_or(format.id);
     for seed in (args.seed..).take(usize::try_from(count).unwrap_or(usize::MAX)) {
         let name = format!("{}-{seed:05}.{extension}", args.profile.id());
@@ -247,7 +249,7 @@ fn write_study(plan: &Plan, path: &Path, format: &Format, force: bool) -> Result
     formats::write(&simulated.recording, path, format.id)?;
     let text = serde_json::to_string_pretty(&simulated.truth)
         .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
-    std::fs::write(&truth_path, text + "\n").map_err(|cause| Error::io(&truth_path, cause))
+    whole::write(&truth_path, (text + "\n").as_bytes())
 }
 
 fn summary(plan: &Plan, path: &Path) -> String {

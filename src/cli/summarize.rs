@@ -2,8 +2,8 @@
 
 use super::{Ended, output_failed};
 use crate::error::Result;
-use crate::report::write_whole;
 use crate::summary;
+use crate::whole;
 use clap::ValueEnum;
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         Form::Json => summary::json(&summary)?,
     };
     match &args.output {
-        Some(path) => write_whole(path, text.as_bytes())?,
+        Some(path) => whole::write(path, text.as_bytes())?,
         None => out.write_all(text.as_bytes()).map_err(output_failed)?,
     }
     Ok(Ended::Well)

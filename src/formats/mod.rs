@@ -31,6 +31,7 @@ pub use mapping::{
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::{Content, Recording};
 use crate::source::Source;
+use crate::whole;
 use std::path::Path;
 
 /// Which of the named files in the folder of a file belong to it.
@@ -270,16 +271,7 @@ pub fn write(recording: &Recording, path: &Path, id: &str) -> Result<()> {
         .in_file(path)
         .advice("make it first, or name another one"));
     }
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".part");
-    let partial = Path::new(&partial);
-    let written = write(recording, partial)
-        .and_then(|()| std::fs::rename(partial, path).map_err(|cause| Error::io(path, cause)));
-    if written.is_err() {
-        // The part file may not exist; the error that matters is the one of the writer.
-        let _ = std::fs::remove_file(partial);
-    }
-    written.map_err(|error| error.in_file(path))
+    whole::write_with(path, |part| write(recording, part)).map_err(|error| error.in_file(path))
 }
 
 #[cfg(test)]

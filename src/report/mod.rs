@@ -36,7 +36,7 @@ pub use index::{Index, IndexOutcome, IndexRow, IndexStudy, KeyNumber, Thumbnail}
 pub use json::{SCHEMA_ID, SCHEMA_VERSION, schema as study_schema, to_json};
 pub use page::columns_page;
 pub use table::{Columns, StudyCells, StudyRows, TABLES};
-pub use tables::{Form, Tables, UNFINISHED, run_files, write_whole};
+pub use tables::{Form, Tables, UNFINISHED, run_files};
 
 use crate::clinical_report::{self, Template};
 use crate::error::Result;
@@ -44,6 +44,7 @@ use crate::exchange::{self, Attachment};
 use crate::math::rounding as number;
 use crate::plot;
 use crate::study::Study;
+use crate::whole;
 use std::path::Path;
 
 /// The version of the columns of all tables.
@@ -165,7 +166,7 @@ static SVG: Output = Output {
     scope: Scope::Study(|context, folder| {
         for figure in plot::figures(context.study, &context.template.words) {
             let path = folder.join(format!("{}.svg", figure.name));
-            write_whole(&path, figure.svg.as_bytes())?;
+            whole::write(&path, figure.svg.as_bytes())?;
         }
         Ok(())
     }),
@@ -180,7 +181,7 @@ static PNG: Output = Output {
         for figure in plot::figures(context.study, &context.template.words) {
             let path = folder.join(format!("{}.png", figure.name));
             let picture = plot::png::encode(&figure.svg).map_err(|error| error.in_file(&path))?;
-            write_whole(&path, &picture)?;
+            whole::write(&path, &picture)?;
         }
         Ok(())
     }),
@@ -194,7 +195,7 @@ pub static HTML: Output = Output {
     draws: true,
     scope: Scope::Study(|context, folder| {
         let page = clinical_report::html(context.study, context.file, context.template)?;
-        write_whole(&folder.join("report.html"), &page)
+        whole::write(&folder.join("report.html"), &page)
     }),
 };
 
@@ -207,7 +208,7 @@ pub static PDF: Output = Output {
     draws: true,
     scope: Scope::Study(|context, folder| {
         let pages = clinical_report::pdf(context.study, context.file, context.template)?;
-        write_whole(&folder.join("report.pdf"), &pages)
+        whole::write(&folder.join("report.pdf"), &pages)
     }),
 };
 
@@ -219,7 +220,7 @@ pub static FHIR: Output = Output {
     draws: true,
     scope: Scope::Study(|context, folder| {
         let bundle = exchange::fhir(&context.to_exchange())?;
-        write_whole(&folder.join("report.fhir.json"), &bundle)
+        whole::write(&folder.join("report.fhir.json"), &bundle)
     }),
 };
 
@@ -232,6 +233,6 @@ pub static DICOM: Output = Output {
     draws: true,
     scope: Scope::Study(|context, folder| {
         let object = exchange::dicom(&context.to_exchange())?;
-        write_whole(&folder.join("report.dcm"), &object)
+        whole::write(&folder.join("report.dcm"), &object)
     }),
 };

@@ -9,6 +9,7 @@ use super::csv;
 use super::table::{Columns, Layout, StudyRows, TABLES};
 use super::{OUTPUTS, Output, Scope, index};
 use crate::error::{Error, Result};
+use crate::whole;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -229,31 +230,21 @@ fn clear(path: &Path) -> Result<()> {
     }
 }
 
-/// Writes a file beside its final name and renames it, so that no reader ever sees half of it.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_beside(path, |part| std::fs::write(part, bytes))
-}
-
-/// The same of what is made while it is written, so that it need not be in memory as a whole.
+/// Writes a file whole or not at all that is made while it is written, so that it need not be in memory as a whole.
 pub(super) fn write_whole_with(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> Result<()> {
     /// Few calls of the system for a document of a megabyte.
     const BUFFER_BYTES: usize = 64 << 10;
-    write_beside(path, |part| {
-        let mut writer = BufWriter::with_capacity(BUFFER_BYTES, File::create(part)?);
-        write(&mut writer)?;
-        writer.flush()
+    whole::write_with(path, |part| {
+        let written = File::create(part).and_then(|file| {
+            let mut writer = BufWriter::with_capacity(BUFFER_BYTES, file);
+            write(&mut writer)?;
+            writer.flush()
+        });
+        written.map_err(|cause| Error::unwritten(part, &cause))
     })
-}
-
-fn write_beside(path: &Path, write: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    write(&part).map_err(|cause| Error::unwritten(&part, &cause))?;
-    std::fs::rename(&part, path).map_err(|cause| Error::unwritten(path, &cause))
 }
 
 #[cfg(test)]

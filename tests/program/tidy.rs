@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["math", "units", "source"],
     &["error", "finding"],
+    &["whole"],
     &["recording"],
     &["formats", "synth", "stimulus"],
     &["sidecar"],

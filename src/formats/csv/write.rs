@@ -22,7 +22,7 @@ pub(super) fn write(recording: &Recording, path: &Path) -> Result<()> {
         ))
     })?;
     compare(recording, &again)?;
-    std::fs::write(path, text).map_err(|cause| Error::io(path, cause))
+    std::fs::write(path, text).map_err(|cause| Error::unwritten(path, &cause))
 }
 
 fn lost(what: String) -> Error {

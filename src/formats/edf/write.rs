@@ -51,7 +51,7 @@ pub(super) fn write(recording: &Recording, width: Width, path: &Path) -> Result<
     let plan = Plan::new(recording, width)?;
     let note = plan.note()?;
     let lists = plan.lists(note.as_deref())?;
-    let io = |cause| Error::io(path, cause);
+    let io = |cause| Error::unwritten(path, &cause);
     let mut file = BufWriter::new(File::create(path).map_err(io)?);
     let most = lists.iter().map(Vec::len).max().unwrap_or(0);
     let room = most.div_ceil(width.bytes());

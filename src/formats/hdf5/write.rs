@@ -1,6 +1,6 @@
 //! Writes endplate's own layout. The same recording gives the same bytes: no times of creation, a fixed version of the file format.
 
-use super::guard::{library, prepare};
+use super::guard::prepare;
 use super::layout::{ALL_CHANNELS, MARKER, VERSION};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
@@ -256,6 +256,9 @@ fn stored_text(text: &str) -> Result<VarLenUnicode> {
 }
 
 fn failed(cause: ::hdf5::Error) -> Error {
-    let read = library(cause, "");
-    Error::new(ErrorCode::Output, read.message())
+    Error::new(
+        ErrorCode::Output,
+        format!("the HDF5 library could not write it: {cause}"),
+    )
+    .advice("check that the folder can be written and the disk is not full")
 }
