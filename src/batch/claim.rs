@@ -1,5 +1,6 @@
 //! A results folder in the hands of one run.
 
+use super::written::refuse_foreign;
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::UNFINISHED;
 use std::fs::{File, TryLockError};
@@ -18,8 +19,9 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Takes the folder, which is made if there is none. What a killed run left unfinished goes.
+    /// Takes the folder, which is made if there is none; an error if it holds what is not of endplate. What a killed run left unfinished goes.
     pub fn take(results: &Path) -> Result<Self> {
+        refuse_foreign(results)?;
         std::fs::create_dir_all(results).map_err(|cause| Error::unwritten(results, &cause))?;
         let path = results.join(LOCK);
         let lock = File::create(&path).map_err(|cause| Error::unwritten(&path, &cause))?;

@@ -92,6 +92,26 @@ pub fn refuse_to_replace(jobs: &[Job], results: &Path) -> Result<()> {
     }
 }
 
+/// Refuses a folder for results that holds a file with the name of a table, though no run ever wrote into it: it is somebody's own.
+pub(super) fn refuse_foreign(results: &Path) -> Result<()> {
+    if Written::of(results).by_a_run {
+        return Ok(());
+    }
+    let paths = run_files().into_iter().map(|name| results.join(name));
+    match paths
+        .into_iter()
+        .find(|path| path.symlink_metadata().is_ok())
+    {
+        None => Ok(()),
+        Some(path) => Err(Error::new(
+            ErrorCode::Output,
+            "results would take its place, and no run of endplate wrote it",
+        )
+        .in_file(&path)
+        .advice("name another folder for the results, or move it away")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,5 +174,15 @@ mod tests {
         assert!(error.to_string().contains("trains.csv"), "{error}");
         let elsewhere = folder.path().join("results");
         refuse_to_replace(&walk.jobs, &elsewhere).unwrap();
+    }
+
+    #[test]
+    fn what_has_the_name_of_a_table_and_no_manifest_beside_it_is_somebodys_own() {
+        let folder = folder_with(&["trains.csv"]);
+        let error = refuse_foreign(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("trains.csv"), "{error}");
+        std::fs::write(folder.path().join(manifest::FILE), "").unwrap();
+        refuse_foreign(folder.path()).unwrap();
+        refuse_foreign(&folder.path().join("new")).unwrap();
     }
 }
