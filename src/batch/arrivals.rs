@@ -73,6 +73,7 @@ impl Arrivals {
         };
         let settle = self.settle;
         let mut there = BTreeSet::new();
+        let mut changes_again = false;
         for job in jobs {
             // One that has just gone is none of the walk.
             let Ok(state) = State::of(&job, &self.neighbors) else {
@@ -82,6 +83,8 @@ impl Arrivals {
             let (known, changed) = self.see(&job, state, now);
             look.changed |= changed;
             if now.duration_since(known.since) < settle {
+                // A run that leaves it out takes its old numbers out of the tables.
+                changes_again |= known.taken.is_some();
                 look.arriving.push(job.name);
                 continue;
             }
@@ -94,7 +97,8 @@ impl Arrivals {
         }
         self.miss(&there, &mut look, now);
         // Folders without a single file are more likely not there themselves.
-        look.due &= !look.settled.is_empty() && (try_again || !self.refused);
+        look.due = (changes_again || (look.due && !look.settled.is_empty()))
+            && (try_again || !self.refused);
         look
     }
 
@@ -262,7 +266,10 @@ mod tests {
         watched.write("a.edf.endplate.toml", "");
         let look = watched.look(20);
         assert_eq!(look.arriving, ["a.edf"]);
-        assert!(!look.due, "it is waited for before anything is written");
+        assert!(look.due, "old numbers must not stand for what changes");
+        assert_eq!(look.settled.len(), 1);
+        watched.take(&look, 20);
+        assert!(!watched.look(25).due, "they stand there no more");
         let look = watched.look(30);
         assert!(look.due);
         assert!(!watched.arrivals.is_as_taken(&look.settled[0]));
@@ -270,6 +277,22 @@ mod tests {
         watched.write("a.edf", "123");
         assert!(watched.arrivals.is_changing(&look.settled[0]));
         assert!(!watched.arrivals.is_changing(&look.settled[1]));
+    }
+
+    #[test]
+    fn the_only_file_leaves_the_tables_while_it_is_written_anew() {
+        let mut watched = Watched::new();
+        watched.write("a.edf", "1");
+        watched.look(0);
+        let look = watched.look(10);
+        watched.take(&look, 10);
+        watched.write("a.edf", "12");
+        let look = watched.look(11);
+        assert!(look.due && look.settled.is_empty());
+        watched.take(&look, 11);
+        watched.write("a.edf", "123");
+        assert!(!watched.look(12).due);
+        assert!(watched.look(22).due);
     }
 
     #[test]
