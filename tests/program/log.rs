@@ -46,7 +46,7 @@ fn each_line_is_whole_and_fits_the_published_schema_and_a_log_is_appended_to() {
     std::fs::write(input.path().join("letter.docx"), "words").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let log = input.path().join("run.log");
-    std::fs::write(&log, "{\"cut\":").unwrap();
+    std::fs::write(&log, "{\"time\":").unwrap();
     for command in ["analyze", "analyze", "report"] {
         let mut run = endplate();
         run.arg(command).arg(input.path());
@@ -56,7 +56,7 @@ fn each_line_is_whole_and_fits_the_published_schema_and_a_log_is_appended_to() {
         assert_eq!(run.status().unwrap().code(), Some(1));
     }
     let text = std::fs::read_to_string(&log).unwrap();
-    let text = text.strip_prefix("{\"cut\":\n").unwrap();
+    let text = text.strip_prefix("{\"time\":\n").unwrap();
     let lines = parsed(text);
     for line in &lines {
         fits(line, &schema);
@@ -91,6 +91,26 @@ fn each_line_is_whole_and_fits_the_published_schema_and_a_log_is_appended_to() {
     );
     let longest = lines[3]["duration_s"].as_f64().unwrap();
     assert!(longest > 0.0 && longest <= end["duration_s"].as_f64().unwrap());
+}
+
+#[test]
+fn a_recording_is_never_taken_for_the_log() {
+    let input = recordings(1);
+    let entries = std::fs::read_dir(input.path()).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    let recording = paths
+        .find(|path| path.extension().unwrap() != "json")
+        .unwrap();
+    let before = std::fs::read(&recording).unwrap();
+    let mut run = endplate();
+    run.arg("analyze").arg(input.path());
+    run.arg("-o").arg(input.path().join("results"));
+    run.arg("--log").arg(&recording).stderr(Stdio::piped());
+    let output = run.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("something else than a log"), "{said}");
+    assert_eq!(std::fs::read(&recording).unwrap(), before);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod event;
 pub(super) use event::{Counts, End, Event, SCHEMA_ID};
 
 use crate::batch::{Job, Outcome, Reported};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use event::{File, Line, Why};
 use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -48,6 +48,13 @@ impl Log {
         let failed = |cause: std::io::Error| {
             Error::io(path, cause).advice("name a file for the log that can be written")
         };
+        if !is_log(path).map_err(failed)? {
+            return Err(
+                Error::new(ErrorCode::Usage, "it holds something else than a log")
+                    .in_file(path)
+                    .advice("name another file after --log; it is made if there is none"),
+            );
+        }
         let mut file = OpenOptions::new()
             .create(true)
             .append(true)
@@ -156,6 +163,22 @@ impl Log {
     pub fn failure(&self) -> Option<&Error> {
         self.failed.as_ref()
     }
+}
+
+/// Whether lines can be appended to what stands there: nothing, a log, or what is no file (a pipe). A recording that slipped into the place
+/// of the log is none.
+fn is_log(path: &Path) -> std::io::Result<bool> {
+    // Every line begins with this; see `Line`.
+    const BEGINNING: &[u8] = br#"{"time":"#;
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        _ => return Ok(true),
+    }
+    let mut beginning = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(BEGINNING.len() as u64)
+        .read_to_end(&mut beginning)?;
+    Ok(BEGINNING.starts_with(&beginning))
 }
 
 /// A line that a full disk cut off is ended, so that it spoils no other.
