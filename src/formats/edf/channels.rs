@@ -93,9 +93,19 @@ fn high_pass(prefilter: &str) -> Option<f64> {
     text.get(..end)?.parse().ok()
 }
 
+/// Whether a header names a notch: `N:50Hz` as a word of its own, not the end of another (`GAIN:1000`).
+fn has_notch(prefilter: &str) -> bool {
+    prefilter.match_indices("N:").any(|(at, _)| {
+        let before = prefilter
+            .get(..at)
+            .and_then(|text| text.chars().next_back());
+        !before.is_some_and(char::is_alphabetic)
+    })
+}
+
 /// Whether the filters of a header change what is measured: `HP:10Hz`, `N:50Hz`.
 pub(in crate::formats) fn changes_responses(prefilter: &str) -> bool {
-    high_pass(prefilter).is_some_and(|corner| corner >= HIGH_PASS_HZ) || prefilter.contains("N:")
+    high_pass(prefilter).is_some_and(|corner| corner >= HIGH_PASS_HZ) || has_notch(prefilter)
 }
 
 impl Draft {
@@ -329,5 +339,20 @@ fn fill<T: Clone>(value: &mut Option<T>, from: &Option<T>) {
 fn replace<T: Clone>(value: &mut Option<T>, from: &Option<T>) {
     if from.is_some() {
         value.clone_from(from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notch_is_a_word_of_its_own() {
+        for text in ["N:50Hz", "HP:2Hz LP:10kHz N:60Hz", "HP:2Hz;N:50"] {
+            assert!(changes_responses(text), "{text}");
+        }
+        for text in ["HP:DC GAIN:1000", "HP:2Hz LP:10kHz", ""] {
+            assert!(!changes_responses(text), "{text}");
+        }
     }
 }
