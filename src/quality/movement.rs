@@ -20,7 +20,8 @@ pub static FIRST: Check = Check {
 pub static MOVEMENT: Check = Check {
     finding: FindingCode::Movement,
     looks_at: "latency, length and shape of a low-rate train, each response fitted by the mean of them, its shift and its stretch",
-    formula: "a response is off the middle of its neighbors by more than delay_bend_ms/√(A₁ in mV) or stretch_bend_pct/√(A₁ in mV); what \
+    formula: "a response is off the middle of its neighbors by more than delay_bend_ms/√(A₁ in mV), as far as the times of the stimuli are known, or \
+              stretch_bend_pct/√(A₁ in mV); what \
               is left of it exceeds the noise by rest_pct·(1 + 1/√(A₁ in mV))",
     refuses: true,
     source: HEURISTIC,
@@ -31,7 +32,7 @@ pub static MOVEMENT: Check = Check {
 pub static CREEPING: Check = Check {
     finding: FindingCode::CreepingMovement,
     looks_at: "latency and length of a low-rate train at rest or settled_s after exercise",
-    formula: "over the train the responses get later by later_ms or longer by longer_pct, each times (1 + 1/√(A₁ in mV))",
+    formula: "over the train the responses get later by later_ms, as far as the times of the stimuli are known, or longer by longer_pct, each times (1 + 1/√(A₁ in mV))",
     refuses: false,
     source: HEURISTIC,
     find: Find::Train(drifting),
@@ -51,12 +52,22 @@ fn abrupt(scene: &Scene<'_>) -> Vec<(usize, String)> {
         let sds: Vec<f64> = scene.shapes.iter().map(|shape| shape.sd[place]).collect();
         settings.envelope_noise_sds * crate::math::robust::median(&sds).unwrap_or(0.0)
     };
-    let delay_limit = (settings.delay_bend_ms * small).hypot(sd(1));
+    // Responses are as early or late as the times of their stimuli are wrong, and so are those beside them.
+    let times = |ordinal: usize| {
+        let beside =
+            scene.stimulus_uncertainty(ordinal - 1) + scene.stimulus_uncertainty(ordinal + 1);
+        scene.stimulus_uncertainty(ordinal) + 0.5 * beside
+    };
+    let delay_limit = |ordinal: usize| {
+        (settings.delay_bend_ms * small)
+            .hypot(sd(1))
+            .hypot(times(ordinal))
+    };
     let stretch_limit = (settings.stretch_bend_pct * small).hypot(sd(2));
     let rest_limit = settings.rest_pct * (1.0 + small);
     let mut found = Vec::new();
     for (ordinal, bend) in bends(&course(|shape| shape.delay_ms)) {
-        if bend.abs() > delay_limit {
+        if bend.abs() > delay_limit(ordinal) {
             found.push((ordinal, format!("{:+.3} ms", -bend)));
         }
     }
@@ -132,9 +143,12 @@ fn drifting(scene: &Scene<'_>) -> Option<Finding> {
         let (slope, _) = line(&course)?;
         Some(slope * (course.last()?.0 - course.first()?.0) as f64)
     };
+    let times = scene.shapes.iter();
+    let times = times.map(|shape| scene.stimulus_uncertainty(shape.ordinal));
+    let later_limit = (settings.later_ms * wide).hypot(2.0 * times.fold(0.0, f64::max));
     let later = over_train(|shape| shape.delay_ms)?;
     let longer = over_train(|shape| shape.stretch_pct)?;
-    (later > settings.later_ms * wide || longer > settings.longer_pct * wide).then(|| {
+    (later > later_limit || longer > settings.longer_pct * wide).then(|| {
         Finding::new(
             FindingCode::CreepingMovement,
             format!("over the train {later:+.3} ms and length {longer:+.1} %"),

@@ -72,6 +72,13 @@ impl<'a> Scene<'a> {
         value.as_ref().ok().copied()
     }
 
+    /// How far the true time of the stimulus of that response may lie on either side (ms); 0 where there is none.
+    pub(super) fn stimulus_uncertainty(&self, ordinal: usize) -> f64 {
+        let response = self.response(ordinal);
+        let sweep = response.and_then(|response| self.material.sweeps.get(response.index));
+        sweep.map_or(0.0, |sweep| sweep.stimulus.uncertainty.milliseconds().0)
+    }
+
     /// Whether a reader excluded the response with that number.
     pub fn excluded(&self, ordinal: usize) -> bool {
         let cmap = self

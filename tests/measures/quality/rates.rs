@@ -189,6 +189,47 @@ fn clean_studies_raise_nothing() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn coarse_times_of_stimuli_and_long_pulses_refuse_no_train() {
+    let recorded: [(&str, fn(&mut Plan)); 3] = [
+        ("trigger", |plan| plan.stimuli = StimulusRecord::Trigger),
+        ("artefact", |plan| plan.stimuli = StimulusRecord::Artefact),
+        ("pulse of 1 ms", |plan| {
+            plan.pulse_ms = 1.0;
+            plan.artefact_mv = 8.0;
+        }),
+    ];
+    let mut plans = Vec::new();
+    for (name, record) in recorded {
+        for profile in [Profile::Normal, Profile::Mg] {
+            for seed in 101..105 {
+                let mut plan = Plan {
+                    profile,
+                    seed,
+                    rate_hz: 10_000.0,
+                    layout: Layout::Continuous,
+                    protocol: "low".parse().unwrap(),
+                    ..Plan::default()
+                };
+                record(&mut plan);
+                plans.push((name, plan));
+            }
+        }
+    }
+    let wrong: Vec<String> = plans
+        .par_iter()
+        .filter_map(|(name, plan)| {
+            let raised = raised(plan);
+            let study = analyzed(&simulate(plan).recording);
+            let onset = study.channels[0].cmaps[0].get("onset_latency");
+            let early = onset.is_none_or(|onset| onset.as_ref().map_or(true, |onset| onset.value < 1.5));
+            let is_wrong = early || raised.contains(&None);
+            is_wrong.then(|| format!("{name} {} {}: {raised:?}", plan.profile.id(), plan.seed))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The rates of docs/methods/quality.md: `QUALITY_STUDIES=40 cargo test --release --test measures quality::rates -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes minutes; prints the tables of docs/methods/quality.md"]
