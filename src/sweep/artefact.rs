@@ -19,6 +19,12 @@ const STEEP_PART: f64 = 0.04;
 /// The steep part is over when nothing bends for this time (ms, heuristic).
 const CALM_MS: f64 = 0.3;
 
+/// The second edge of a pulse comes up to here (ms after the stimulus, heuristic: stimulators give up to 1 ms, and the edge takes its time) …
+const LONGEST_PULSE_MS: f64 = 1.2;
+
+/// … and bends by at least this part of the first (heuristic: a response bends a tenth as sharply at most where both are seen well).
+const SECOND_EDGE_PART: f64 = 0.25;
+
 /// The foot of the response is where the signal has stayed below this part of the peak …
 const FOOT_PART: f64 = 0.05;
 
@@ -47,16 +53,21 @@ pub(super) fn extent(
 ) -> Extent {
     let stride = places.len().div_ceil(MOST_SWEEPS).max(1);
     let some: Vec<&Place> = places.iter().step_by(stride).collect();
+    let steep = |place: &Place| steep_end(&regions[place.region], place, rate, rms, settings);
+    let steep: Vec<Option<Steep>> = some.iter().map(|place| steep(place)).collect();
     let feet: Vec<f64> = some
         .iter()
-        .filter_map(|place| foot(&regions[place.region], place, rate, rms, settings))
+        .zip(&steep)
+        .filter_map(|(place, steep)| {
+            // The second edge of a long pulse is no response.
+            let long = steep.filter(|steep| steep.two_edges);
+            let from = long.map_or(settings.artefact_end_ms, |steep| steep.end);
+            foot(&regions[place.region], place, rate, (rms, from), settings)
+        })
         .collect();
     // Most sweeps agree; the early quarter guards against a foot that noise has hidden.
     let foot = robust::quantile(&feet, 0.25);
-    let ends: Vec<f64> = some
-        .iter()
-        .filter_map(|place| steep_end(&regions[place.region], place, rate, rms, settings))
-        .collect();
+    let ends: Vec<f64> = steep.iter().flatten().map(|steep| steep.end).collect();
     let seen = (2 * ends.len() >= some.len())
         .then(|| robust::quantile(&ends, 0.9))
         .flatten();
@@ -68,6 +79,15 @@ pub(super) fn extent(
     }
 }
 
+/// The steep part of one artefact.
+#[derive(Clone, Copy)]
+struct Steep {
+    /// Its end (ms after the stimulus).
+    end: f64,
+    /// Whether the edges of the pulse stand apart, with nothing that bends between them.
+    two_edges: bool,
+}
+
 /// The end of the bends that begin at the stimulus; `None` when nothing bends there.
 fn steep_end(
     region: &Region,
@@ -75,7 +95,7 @@ fn steep_end(
     rate: f64,
     rms: f64,
     settings: &Settings,
-) -> Option<f64> {
+) -> Option<Steep> {
     let begin = -CALM_MS;
     let samples = range(
         place,
@@ -96,12 +116,21 @@ fn steep_end(
     let floor = settings.artefact_noise_ratio * SECOND_DIFFERENCE * rms;
     let calm = ((CALM_MS * rate / 1000.0).ceil() as usize).max(2);
     let mut sharpest: f64 = 0.0;
+    let mut two_edges = false;
     let mut last = None;
     for index in samples {
         let sharp = bend(index);
         match last {
             None if time(index) > CALM_MS + 1000.0 / rate => break,
-            Some(last) if index > last + calm => break,
+            Some(last) if index > last + calm => {
+                if two_edges || time(index) > LONGEST_PULSE_MS {
+                    break;
+                }
+                if sharp < floor.max(SECOND_EDGE_PART * sharpest) {
+                    continue;
+                }
+                two_edges = true;
+            }
             _ => {}
         }
         sharpest = sharpest.max(sharp);
@@ -110,16 +139,25 @@ fn steep_end(
         }
     }
     // The bend at a sample is over at the next one.
-    last.map(|last| time(last + 1))
+    last.map(|last| Steep {
+        end: time(last + 1),
+        two_edges,
+    })
 }
 
-/// Where the largest deflection of a sweep begins to rise.
-fn foot(region: &Region, place: &Place, rate: f64, rms: f64, settings: &Settings) -> Option<f64> {
+/// Where the largest deflection of a sweep begins to rise, of what comes `from` on (ms after the stimulus).
+fn foot(
+    region: &Region,
+    place: &Place,
+    rate: f64,
+    (rms, from): (f64, f64),
+    settings: &Settings,
+) -> Option<f64> {
     let length = region.values.len();
     let until = settings
         .response_peak_latest_ms
         .min(place.next.unwrap_or(f64::INFINITY));
-    let samples = range(place, length, rate, settings.artefact_end_ms, until);
+    let samples = range(place, length, rate, from, until);
     let before = range(
         place,
         length,
