@@ -214,14 +214,28 @@ fn outcome(rule: &Rule, evidence: &[Evidence]) -> Outcome {
 fn spans(rule: &Rule, interval: &Interval) -> String {
     let Interval { low, high, .. } = interval;
     if low.is_finite() && high.is_finite() {
+        let digits = digits_beside(rule.limit, [*low, *high]);
         format!(
-            "the 95 % interval {low:.1} to {high:.1} {} spans the limit {}",
+            "the 95 % interval {low:.digits$} to {high:.digits$} {} spans the limit {}",
             rule.test.unit(),
             rule.limit_text()
         )
     } else {
         "the noise is not known, and so no interval".to_owned()
     }
+}
+
+/// So many decimals that no end of an interval reads as the limit itself, as far as that is sense; one at least.
+fn digits_beside(limit: f64, ends: [f64; 2]) -> usize {
+    /// An end that is nearer to the limit is at it.
+    const MOST: usize = 4;
+    let apart = |digits: usize, end: f64| {
+        let scale = 10_f64.powi(digits as i32);
+        (end * scale).round() != (limit * scale).round()
+    };
+    (1..MOST)
+        .find(|&digits| ends.iter().all(|&end| apart(digits, end)))
+        .unwrap_or(MOST)
 }
 
 fn not_done(rule: &Rule) -> String {
@@ -305,4 +319,17 @@ fn in_gray(rule: &Rule, verdict: &Verdict) -> bool {
             evidence.seen == Seen::NotMet
                 && value.is_ok_and(|value| gray.comparator.met(value.value, gray.limit))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_end_of_an_interval_reads_as_the_limit_that_it_spans() {
+        assert_eq!(digits_beside(10.0, [9.8, 11.3]), 1);
+        assert_eq!(digits_beside(10.0, [9.8, 10.04]), 2);
+        assert_eq!(digits_beside(7.4, [7.398, 7.43]), 3);
+        assert_eq!(digits_beside(7.4, [7.4, 7.43]), 4);
+    }
 }

@@ -309,9 +309,10 @@ pub static NOTHING_ABNORMAL: PatternCard = PatternCard {
 pub static NOT_TESTED: PatternCard = PatternCard {
     id: "not_tested",
     family: Family::NotTested,
-    title: "Nothing abnormal shown, and no train at 2–5 Hz at rest could be judged",
+    title: "Not tested: no train at 2–5 Hz at rest could be judged",
     rule: "none of the above; no believable train at 2–5 Hz at rest",
-    caution: "Name the muscles, and record a train at 2–5 Hz and a response before and after 10 s of exercise.",
+    caution: "What was recorded neither shows nor excludes a disorder. Record a train at 2–5 Hz and a response before and after 10 s of \
+              exercise; name muscles that have no name.",
     source: OWN,
 };
 

@@ -169,7 +169,12 @@ fn place(muscle: &Muscle<'_>, evidence: &Evidence) -> String {
             .map(|rate| format!(", {} Hz", (rate.0 * 10.0).round() / 10.0)),
         Subject::Comparison { .. } | Subject::First { .. } => None,
     };
-    format!("{}{}", when(evidence.when), rate.unwrap_or_default())
+    let when = match evidence.subject {
+        // Nothing was found after it with which to compare.
+        Subject::Comparison { to_train: None, .. } => "after exercise".to_owned(),
+        _ => when(evidence.when),
+    };
+    format!("{when}{}", rate.unwrap_or_default())
 }
 
 /// When a train was recorded, in words.

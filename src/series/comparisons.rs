@@ -91,8 +91,10 @@ pub(super) fn facilitation(
             let rest = around
                 .last_rest()
                 .ok_or_else(|| missing("no train at rest before the exercise"))?;
-            let post =
-                facilitated.ok_or_else(|| missing("no response right after the exercise"))?;
+            let post = facilitated.ok_or_else(|| {
+                let within = settings.facilitation_within_s;
+                missing(&format!("no response within {within} s of the exercise"))
+            })?;
             let first = |train: usize, name: &str| {
                 let response = around
                     .material

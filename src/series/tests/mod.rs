@@ -244,7 +244,7 @@ fn a_response_a_minute_after_exercise_is_no_facilitation() {
     assert_eq!(
         comparison(&series[0], "facilitation", "amplitude").value,
         Err(NotMeasured::ReferenceMissing(
-            "no response right after the exercise".to_owned()
+            "no response within 15 s of the exercise".to_owned()
         ))
     );
 }
