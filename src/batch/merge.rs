@@ -21,8 +21,8 @@ pub struct Merged {
     pub summary: Summary,
     /// What could not be listed, as it was told.
     pub unlisted: Vec<String>,
-    /// What failed, as it was told, in the order of the run.
-    pub failures: Vec<String>,
+    /// What failed, in the order of the run: the code of the error, and what was told.
+    pub failures: Vec<(String, String)>,
 }
 
 /// Puts the results of all shares of a run together, as one run over everything would have written them, byte for byte. Nothing is written
@@ -55,9 +55,7 @@ pub fn merge(folders: &[PathBuf], results: &Path) -> Result<Merged> {
         let no_study = rows.as_ref().map(Rows::NoStudy);
         match put.study().map(Rows::Study).or(no_study) {
             Some(rows) => {
-                merged
-                    .failures
-                    .extend(failure(entry, &rows).map(str::to_owned));
+                merged.failures.extend(failure(entry, &rows));
                 written.append(index, entry, &rows)
             }
             None => Err(record::damaged(shares.share(&shares.files[index]))),
@@ -141,10 +139,10 @@ impl Merged {
     }
 }
 
-/// What is told of a file that failed.
-fn failure<'a>(entry: &Entry, rows: &Rows<'a>) -> Option<&'a str> {
+/// The code of a file that failed, and what is told of it.
+fn failure(entry: &Entry, rows: &Rows<'_>) -> Option<(String, String)> {
     match (&entry.outcome, rows) {
-        (Done::Failed { .. }, Rows::NoStudy(rows)) => Some(&rows.told),
+        (Done::Failed { code, .. }, Rows::NoStudy(rows)) => Some((code.clone(), rows.told.clone())),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What `analyze` and `watch` have in common: how recordings are analyzed, what is written, and what is told of it.
 
 use super::log::{self, Event, Log, SCHEMA_ID};
-use super::terminal::{Place, Tally};
+use super::terminal::{Place, Tally, harmless};
 use super::{Ended, output_failed, stop};
 use crate::batch::{Job, Options};
 use crate::error::{Error, ErrorCode, Result};
@@ -165,7 +165,8 @@ impl Running {
         match (log.failure(), ended) {
             (None, ended) => ended,
             (Some(error), ended) => {
-                let _ = writeln!(std::io::stderr(), "endplate: {error}");
+                let told = harmless(&error.to_string());
+                let _ = writeln!(std::io::stderr(), "endplate: {told}");
                 if ended == Ended::Well {
                     Ended::SomeFailed
                 } else {

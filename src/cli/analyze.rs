@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     ));
     let mut tally = Tally::default();
     for error in &errors {
-        tally.not_listed(error.code(), &error.to_string());
+        tally.not_listed(error.code().as_str(), &error.to_string());
         log.input_failed(error);
     }
     let likely = batch::done_before(&jobs, &options);

@@ -1,5 +1,6 @@
 //! `endplate convert`: the same recording in another format, without loss.
 
+use super::terminal::harmless;
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::{self, FORMATS, Format};
@@ -135,7 +136,7 @@ fn say_removed(
         writeln!(out, "read these texts before you pass the file on:")?;
     }
     left.into_iter()
-        .try_for_each(|text| writeln!(out, "  {text}"))
+        .try_for_each(|text| writeln!(out, "  {}", harmless(text).replace('\n', " ")))
 }
 
 fn format_for(args: &Args) -> Result<&'static Format> {

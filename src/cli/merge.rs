@@ -1,5 +1,6 @@
 //! `endplate merge`: the shares of a run put together.
 
+use super::terminal::{Place, Tally};
 use super::{Ended, output_failed};
 use crate::batch::{self, Merged};
 use crate::error::{Error, ErrorCode, Result};
@@ -29,31 +30,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         .build()
         .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))?;
     let merged = pool.install(|| batch::merge(&args.shares, &args.output))?;
-    let failures: Vec<&String> = merged.unlisted.iter().chain(&merged.failures).collect();
-    tell_failures(&failures);
+    let mut tally = Tally::default();
+    for told in &merged.unlisted {
+        tally.not_listed(ErrorCode::Io.as_str(), told);
+    }
+    for (code, told) in &merged.failures {
+        tally.fail(code, told);
+    }
+    tally.tell_failures(&Place::Tables(&args.output));
     if !args.quiet {
         say(&merged, args, out).map_err(output_failed)?;
     }
-    Ok(if failures.is_empty() {
+    Ok(if tally.failures() == 0 {
         Ended::Well
     } else {
         Ended::SomeFailed
     })
-}
-
-/// Failures named at the end; more are counted and stand in `files.csv`.
-const FAILURES_SHOWN: usize = 20;
-
-fn tell_failures(failures: &[&String]) {
-    let mut terminal = std::io::stderr().lock();
-    // A terminal that is gone cannot be told so.
-    for failure in failures.iter().take(FAILURES_SHOWN) {
-        let _ = writeln!(terminal, "endplate: {failure}");
-    }
-    if failures.len() > FAILURES_SHOWN {
-        let more = failures.len() - FAILURES_SHOWN;
-        let _ = writeln!(terminal, "endplate: … and {more} more");
-    }
 }
 
 fn say(merged: &Merged, args: &Args, out: &mut dyn Write) -> std::io::Result<()> {

@@ -96,6 +96,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    stop::outlive_size_limit();
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &mut out),
@@ -121,7 +122,8 @@ pub fn main() -> ExitCode {
         Ok(Ended::Stopped) => ExitCode::from(stop::EXIT_CODE),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "endplate: {error}");
+            let told = terminal::harmless(&error.to_string());
+            let _ = writeln!(std::io::stderr(), "endplate: {told}");
             ExitCode::from(2)
         }
     }

@@ -15,6 +15,16 @@ const SAME_WISH: Duration = Duration::from_secs(1);
 /// How soon the first one is seen.
 const NAP: Duration = Duration::from_millis(100);
 
+/// Where files may only grow to a limit (`ulimit -f`), systems end a program that writes beyond it. From here on writing fails instead, as on
+/// a full disk, so that one file costs one file.
+pub(super) fn outlive_size_limit() {
+    #[cfg(unix)]
+    {
+        // A handler that does nothing; where none can be had the limit ends the program.
+        let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
+}
+
 /// A flag that the first signal raises. Another one a second later ends the program where it is, which costs no more than a kill.
 pub(super) fn on_signal() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));

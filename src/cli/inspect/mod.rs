@@ -2,6 +2,7 @@
 
 mod text;
 
+use super::terminal::harmless;
 use super::{Ended, output_failed};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
@@ -164,8 +165,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         } else {
             let separator = if index == 0 { "" } else { "\n" };
             match &opened {
-                Ok(report) => format!("{separator}{}", text::page(report)),
-                Err(error) => format!("{separator}{error}\n"),
+                Ok(report) => format!("{separator}{}", harmless(&text::page(report))),
+                Err(error) => format!("{separator}{}\n", harmless(&error.to_string())),
             }
         };
         out.write_all(text.as_bytes()).map_err(output_failed)?;

@@ -6,6 +6,6 @@ mod progress;
 mod tally;
 
 pub(super) use amount::files;
-pub(super) use fit::one_line;
+pub(super) use fit::{harmless, one_line};
 pub(super) use progress::{Progress, Waiting};
 pub(super) use tally::{Place, Tally};

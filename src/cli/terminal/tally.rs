@@ -3,7 +3,6 @@
 use super::amount::{files, rate, time};
 use super::fit::{Width, harmless, one_line};
 use crate::batch::{Brief, Outcome};
-use crate::error::ErrorCode;
 use crate::pattern::Family;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -44,7 +43,7 @@ pub struct Tally {
     corrected: usize,
     /// What is told of the first failures, and of the first of each kind.
     failures: Vec<String>,
-    kinds: BTreeMap<&'static str, usize>,
+    kinds: BTreeMap<String, usize>,
 }
 
 /// Where results stand: what a person is told to look into.
@@ -70,19 +69,19 @@ impl Tally {
                 self.study(name, brief);
             }
             Outcome::Skipped(_) => self.skipped += 1,
-            Outcome::Failed(error) => self.fail(error.code(), &error.to_string()),
+            Outcome::Failed(error) => self.fail(error.code().as_str(), &error.to_string()),
             Outcome::NotReached => self.not_reached += 1,
         }
     }
 
-    /// A file that failed, and what is told of it.
-    pub fn fail(&mut self, code: ErrorCode, told: &str) {
+    /// A file that failed, the code of the error, and what is told of it.
+    pub fn fail(&mut self, code: &str, told: &str) {
         self.failed += 1;
         self.failure(code, told);
     }
 
-    /// A folder or file that could not be listed, and what is told of it.
-    pub fn not_listed(&mut self, code: ErrorCode, told: &str) {
+    /// A folder or file that could not be listed, the code of the error, and what is told of it.
+    pub fn not_listed(&mut self, code: &str, told: &str) {
         self.unlisted += 1;
         self.failure(code, told);
     }
@@ -116,8 +115,8 @@ impl Tally {
         }
     }
 
-    fn failure(&mut self, code: ErrorCode, told: &str) {
-        let kind = self.kinds.entry(code.as_str()).or_default();
+    fn failure(&mut self, code: &str, told: &str) {
+        let kind = self.kinds.entry(code.to_owned()).or_default();
         *kind += 1;
         if *kind == 1 || self.failures.len() < FAILURES_SHOWN {
             self.failures.push(told.to_owned());
@@ -287,7 +286,7 @@ fn tables(results: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use crate::error::{Error, ErrorCode};
 
     fn failed(tally: &mut Tally, file: &str, code: ErrorCode) {
         let error = Error::new(code, "it ends early")

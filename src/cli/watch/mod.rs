@@ -184,7 +184,7 @@ impl Watch<'_> {
         for error in errors {
             let text = error.to_string();
             if !self.in_the_way.contains_key(&text) {
-                tally.not_listed(error.code(), &text);
+                tally.not_listed(error.code().as_str(), &text);
                 self.log.input_failed(error);
             }
             seen.insert(text, error.code());
@@ -322,11 +322,11 @@ impl Watch<'_> {
                     tally.count_study(*family, *corrected, *noticed);
                 }
                 Stood::Skipped => tally.skipped += 1,
-                Stood::Failed(code, text) => tally.fail(*code, text),
+                Stood::Failed(code, text) => tally.fail(code.as_str(), text),
             }
         }
         for (text, code) in &self.in_the_way {
-            tally.not_listed(*code, text);
+            tally.not_listed(code.as_str(), text);
         }
         let counts = Counts::from(&tally);
         if let Some(error) = self.broken {
