@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["math", "units", "source"],
     &["error", "finding"],
-    &["recording"],
+    &["recording", "setting_range"],
     &["formats", "synth", "stimulus"],
     &["sidecar"],
     &["sweep"],
