@@ -33,6 +33,7 @@ pub mod quality;
 pub mod recording;
 pub mod report;
 pub mod series;
+pub mod setting_range;
 pub mod sidecar;
 pub mod source;
 pub mod stimulus;

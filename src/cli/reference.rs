@@ -391,7 +391,7 @@ fn log_schema() -> String {
 fn settings() -> String {
     let mut page = title("Settings");
     page.push_str(
-        "Every setting of every step. `--settings FILE.toml` changes those that it names; a key that does not exist is an error. The unit is the \
+        "Every setting of every step. `--settings FILE.toml` changes those that it names; a key that does not exist is an error, and so is a value with which a step cannot work: it says what is allowed. The unit is the \
          end of the key: `_ms`, `_s`, `_hz`, `_mv`, `_pct`. The defaults as a file:\n\n```toml\n",
     );
     let defaults = Settings::default();

@@ -3,7 +3,9 @@
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Estimate, Landmark};
+use crate::error::Result;
 use crate::math::lanes;
+use crate::setting_range::Step;
 use crate::units::Percent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,27 @@ impl Default for Settings {
             fraction_min_pct: 5.0,
             amplitude_min_mv: 0.1,
         }
+    }
+}
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> Result<()> {
+        let Self {
+            begins_from_ms,
+            begins_until_ms,
+            fraction_min_pct,
+            amplitude_min_mv,
+        } = self;
+        let step = Step("cmap.repetitive");
+        step.not_negative("begins_from_ms", *begins_from_ms)?;
+        step.positive("begins_until_ms", *begins_until_ms)?;
+        step.part_pct("fraction_min_pct", *fraction_min_pct)?;
+        step.not_negative("amplitude_min_mv", *amplitude_min_mv)?;
+        step.less(
+            ("begins_from_ms", *begins_from_ms),
+            ("begins_until_ms", *begins_until_ms),
+        )
     }
 }
 

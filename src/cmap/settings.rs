@@ -1,5 +1,7 @@
 //! How responses are measured.
 
+use crate::error::Result;
+use crate::setting_range::Step;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -111,5 +113,54 @@ impl Default for Settings {
             placed_bound_ms: 0.1,
             repetitive: super::repetitive::Settings::default(),
         }
+    }
+}
+
+/// A low pass is no lower (Hz): nothing of a CMAP would be left, and its coefficients would be lost in rounding (heuristic).
+const LOWEST_LOWPASS_HZ: f64 = 10.0;
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> Result<()> {
+        let Self {
+            polarity: _,
+            lowpass_hz,
+            window_start_ms,
+            window_end_ms,
+            peak_to_noise,
+            minimum_amplitude_mv,
+            peak_to_quiet,
+            voluntary_mv,
+            latency_spread_ms,
+            peak_interpolation: _,
+            peak_to_peak_extent: _,
+            onset: _,
+            onset_percent_pct,
+            onset_threshold_mv,
+            end_percent_pct,
+            placed_bound_ms,
+            repetitive,
+        } = self;
+        let step = Step("cmap");
+        // 0 switches it off.
+        if *lowpass_hz != 0.0 {
+            step.at_least("lowpass_hz", *lowpass_hz, LOWEST_LOWPASS_HZ)?;
+        }
+        step.not_negative("window_start_ms", *window_start_ms)?;
+        step.positive("window_end_ms", *window_end_ms)?;
+        step.less(
+            ("window_start_ms", *window_start_ms),
+            ("window_end_ms", *window_end_ms),
+        )?;
+        step.not_negative("peak_to_noise", *peak_to_noise)?;
+        step.not_negative("minimum_amplitude_mv", *minimum_amplitude_mv)?;
+        step.not_negative("peak_to_quiet", *peak_to_quiet)?;
+        step.not_negative("voluntary_mv", *voluntary_mv)?;
+        step.not_negative("latency_spread_ms", *latency_spread_ms)?;
+        step.part_pct("onset_percent_pct", *onset_percent_pct)?;
+        step.not_negative("onset_threshold_mv", *onset_threshold_mv)?;
+        step.part_pct("end_percent_pct", *end_percent_pct)?;
+        step.not_negative("placed_bound_ms", *placed_bound_ms)?;
+        repetitive.check()
     }
 }

@@ -3,6 +3,7 @@
 use super::card::CriterionSet;
 use super::sets::built_in;
 use crate::error::{Error, ErrorCode, Result};
+use crate::setting_range::Step;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,11 +74,22 @@ impl Settings {
             .chain(self.own.iter().map(|set| (set, true)))
     }
 
-    /// Whether every set exists and passes its checks, or what is wrong.
+    /// Whether every set exists and passes its checks and each number is in its range, or what is wrong.
     pub fn check(&self) -> Result<()> {
-        for (index, set) in self.own.iter().enumerate() {
+        let Self {
+            sets,
+            rate_tolerance_pct,
+            brief_exercise_max_s,
+            early_decrement_min_pct,
+            own,
+        } = self;
+        let step = Step("criteria");
+        step.not_negative("rate_tolerance_pct", *rate_tolerance_pct)?;
+        step.not_negative("brief_exercise_max_s", *brief_exercise_max_s)?;
+        step.not_negative("early_decrement_min_pct", *early_decrement_min_pct)?;
+        for (index, set) in own.iter().enumerate() {
             set.check()?;
-            if self.own[..index].iter().any(|other| other.id == set.id) {
+            if own[..index].iter().any(|other| other.id == set.id) {
                 return Err(Error::new(
                     ErrorCode::BadSettings,
                     format!("the set \"{}\" stands twice", set.id),
@@ -85,7 +97,7 @@ impl Settings {
                 .at("criteria.own"));
             }
         }
-        for wanted in &self.sets {
+        for wanted in sets {
             if wanted != OWN && wanted != VERIFIED && self.set(wanted).is_none() {
                 return Err(Error::new(
                     ErrorCode::BadSettings,

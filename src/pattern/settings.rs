@@ -2,6 +2,7 @@
 
 use crate::criteria;
 use crate::error::{Error, ErrorCode, Result};
+use crate::setting_range::{MOST_COUNTED, Step};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -70,18 +71,40 @@ impl Settings {
             .collect()
     }
 
-    /// Whether every set exists and has a rule of its kind.
+    /// Whether every set exists and has a rule of its kind, and each number is in its range.
     pub fn check(&self, criteria: &criteria::Settings) -> Result<()> {
         use criteria::Supports::{Decrement, Increment, LowAmplitude};
+        let Self {
+            decrement,
+            decrement_second,
+            increment,
+            resting,
+            moderate_increment_pct,
+            healthy_increment_max_pct,
+            persists_from_s,
+            high_rate_stimuli_min,
+            late_train_from_s,
+            exhaustion_min_points,
+        } = self;
+        let step = Step("pattern");
+        step.not_negative("moderate_increment_pct", *moderate_increment_pct)?;
+        step.not_negative("healthy_increment_max_pct", *healthy_increment_max_pct)?;
+        step.not_negative("persists_from_s", *persists_from_s)?;
+        step.count(
+            "high_rate_stimuli_min",
+            *high_rate_stimuli_min,
+            1..=MOST_COUNTED,
+        )?;
+        step.not_negative("late_train_from_s", *late_train_from_s)?;
+        step.not_negative("exhaustion_min_points", *exhaustion_min_points)?;
         let wanted = [
-            (&self.decrement, "decrement", Decrement),
-            (&self.increment, "increment", Increment),
+            (decrement, "decrement", Decrement),
+            (increment, "increment", Increment),
         ];
-        let second = self
-            .decrement_second
+        let second = decrement_second
             .iter()
             .map(|id| (id, "decrement_second", Decrement));
-        let resting = self.resting.iter().map(|id| (id, "resting", LowAmplitude));
+        let resting = resting.iter().map(|id| (id, "resting", LowAmplitude));
         for (id, key, supports) in wanted.into_iter().chain(second).chain(resting) {
             let fits = criteria
                 .set(id)

@@ -1,7 +1,10 @@
 //! From which limits on a train is doubted or refused.
 
+use crate::error::Result;
+use crate::setting_range::Step;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// From which limits on a train is doubted or refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -107,5 +110,93 @@ impl Default for Settings {
             temperature_lowest_c: 32.0,
             temperature_preferred_c: 34.0,
         }
+    }
+}
+
+/// Limits of the skin temperature lie between these (°C); higher ones are in another unit (heuristic). The preferred one may lie below the
+/// lowest: then nothing is called cool.
+const SKIN_C: RangeInclusive<f64> = 0.0..=50.0;
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> Result<()> {
+        let Self {
+            amplitude_to_noise,
+            amplitude_lowest_mv,
+            interval_widest_points,
+            rate_tolerance_pct,
+            envelope_above_pct,
+            envelope_below_pct,
+            envelope_noise_sds,
+            envelope_fast_ratio,
+            linear_fall_pct,
+            linear_explained_pct,
+            linear_second_half_pct,
+            linear_second_half_small_pct,
+            submaximal_correlation,
+            rising_pct,
+            rising_of_fall_pct,
+            delay_bend_ms,
+            stretch_bend_pct,
+            rest_pct,
+            later_ms,
+            longer_pct,
+            settled_s,
+            amplitude_area_points,
+            reproduction_points,
+            exercise_brief_shortest_s,
+            exercise_brief_longest_s,
+            exercise_long_shortest_s,
+            exercise_long_longest_s,
+            exercise_delay_longest_s,
+            temperature_lowest_c,
+            temperature_preferred_c,
+        } = self;
+        let step = Step("quality");
+        step.not_negative("amplitude_to_noise", *amplitude_to_noise)?;
+        step.not_negative("amplitude_lowest_mv", *amplitude_lowest_mv)?;
+        step.not_negative("interval_widest_points", *interval_widest_points)?;
+        step.not_negative("rate_tolerance_pct", *rate_tolerance_pct)?;
+        step.not_negative("envelope_above_pct", *envelope_above_pct)?;
+        step.not_negative("envelope_below_pct", *envelope_below_pct)?;
+        step.not_negative("envelope_noise_sds", *envelope_noise_sds)?;
+        step.positive("envelope_fast_ratio", *envelope_fast_ratio)?;
+        step.not_negative("linear_fall_pct", *linear_fall_pct)?;
+        step.part_pct("linear_explained_pct", *linear_explained_pct)?;
+        step.not_negative("linear_second_half_pct", *linear_second_half_pct)?;
+        step.not_negative(
+            "linear_second_half_small_pct",
+            *linear_second_half_small_pct,
+        )?;
+        step.within(
+            "submaximal_correlation",
+            *submaximal_correlation,
+            -1.0..=1.0,
+        )?;
+        step.not_negative("rising_pct", *rising_pct)?;
+        step.not_negative("rising_of_fall_pct", *rising_of_fall_pct)?;
+        step.not_negative("delay_bend_ms", *delay_bend_ms)?;
+        step.not_negative("stretch_bend_pct", *stretch_bend_pct)?;
+        step.not_negative("rest_pct", *rest_pct)?;
+        step.not_negative("later_ms", *later_ms)?;
+        step.not_negative("longer_pct", *longer_pct)?;
+        step.not_negative("settled_s", *settled_s)?;
+        step.not_negative("amplitude_area_points", *amplitude_area_points)?;
+        step.not_negative("reproduction_points", *reproduction_points)?;
+        step.not_negative("exercise_brief_shortest_s", *exercise_brief_shortest_s)?;
+        step.not_negative("exercise_brief_longest_s", *exercise_brief_longest_s)?;
+        step.not_more(
+            ("exercise_brief_shortest_s", *exercise_brief_shortest_s),
+            ("exercise_brief_longest_s", *exercise_brief_longest_s),
+        )?;
+        step.not_negative("exercise_long_shortest_s", *exercise_long_shortest_s)?;
+        step.not_negative("exercise_long_longest_s", *exercise_long_longest_s)?;
+        step.not_more(
+            ("exercise_long_shortest_s", *exercise_long_shortest_s),
+            ("exercise_long_longest_s", *exercise_long_longest_s),
+        )?;
+        step.not_negative("exercise_delay_longest_s", *exercise_delay_longest_s)?;
+        step.within("temperature_lowest_c", *temperature_lowest_c, SKIN_C)?;
+        step.within("temperature_preferred_c", *temperature_preferred_c, SKIN_C)
     }
 }

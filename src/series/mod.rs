@@ -8,8 +8,10 @@ mod exercise;
 pub use comparisons::{COMPARISONS, ComparisonCard};
 
 use crate::cmap::{Cmap, NotMeasured};
+use crate::error::{self, ErrorCode};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
+use crate::setting_range::Step;
 use crate::train::enlargement;
 use crate::train::{
     CONVENTIONS, ChangeEstimate, Direction, EnlargementReading, Exceedance, Train, TrainKind, Trust,
@@ -124,6 +126,41 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> error::Result<()> {
+        let Self {
+            mark_tolerance_ms,
+            washout_s,
+            stated_delay_tolerance_s,
+            facilitation_within_s,
+            repair_within_s,
+            exhaustion_from_s,
+            exhaustion_until_s,
+            decrement,
+            facilitation_limits_pct,
+            difference_limits_points,
+        } = self;
+        let step = Step("series");
+        step.not_negative("mark_tolerance_ms", *mark_tolerance_ms)?;
+        step.not_negative("washout_s", *washout_s)?;
+        step.not_negative("stated_delay_tolerance_s", *stated_delay_tolerance_s)?;
+        step.not_negative("facilitation_within_s", *facilitation_within_s)?;
+        step.not_negative("repair_within_s", *repair_within_s)?;
+        step.not_negative("exhaustion_from_s", *exhaustion_from_s)?;
+        step.not_negative("exhaustion_until_s", *exhaustion_until_s)?;
+        step.not_more(
+            ("exhaustion_from_s", *exhaustion_from_s),
+            ("exhaustion_until_s", *exhaustion_until_s),
+        )?;
+        known_decrement(decrement).map_err(|what| {
+            error::Error::new(ErrorCode::BadSettings, what).at("series.decrement")
+        })?;
+        step.limits("facilitation_limits_pct", facilitation_limits_pct)?;
+        step.limits("difference_limits_points", difference_limits_points)
+    }
+}
+
 /// The ids of the conventions of a decrement.
 fn decrements() -> impl Iterator<Item = &'static str> {
     CONVENTIONS
@@ -134,14 +171,20 @@ fn decrements() -> impl Iterator<Item = &'static str> {
 
 fn decrement_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
+    known_decrement(&id).map_err(D::Error::custom)?;
+    Ok(id)
+}
+
+/// Whether there is a decrement of that id, or what there is.
+fn known_decrement(id: &str) -> Result<(), String> {
     if decrements().any(|known| known == id) {
-        return Ok(id);
+        return Ok(());
     }
     let known: Vec<_> = decrements().collect();
     let expected = known.join(", ");
-    Err(D::Error::custom(format!(
+    Err(format!(
         "\"{id}\" is no convention of a decrement: expected one of {expected}"
-    )))
+    ))
 }
 
 fn decrement_ids(_: &mut SchemaGenerator) -> Schema {

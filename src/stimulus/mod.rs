@@ -10,6 +10,7 @@ mod trigger;
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Recording, Role, Vocabulary};
+use crate::setting_range::Step;
 use crate::units::{Milliamperes, Milliseconds, Seconds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,43 @@ impl Default for Settings {
             artefact_response_ms: 15.0,
             artefact_size_ratio: 4.0,
         }
+    }
+}
+
+/// An artefact and the calm before it last no longer (ms): what is longer is no artefact, and all of it is looked at for each (heuristic).
+const LONGEST_ARTEFACT_MS: f64 = 1000.0;
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> Result<()> {
+        let Self {
+            refractory_ms,
+            trigger_noise_ratio,
+            search_artefact: _,
+            artefact_noise_ratio,
+            artefact_longest_ms,
+            artefact_isolation_ms,
+            artefact_response_ms,
+            artefact_size_ratio,
+        } = self;
+        let step = Step("stimulus");
+        step.not_negative("refractory_ms", *refractory_ms)?;
+        step.not_negative("trigger_noise_ratio", *trigger_noise_ratio)?;
+        step.not_negative("artefact_noise_ratio", *artefact_noise_ratio)?;
+        step.positive("artefact_longest_ms", *artefact_longest_ms)?;
+        step.at_most(
+            "artefact_longest_ms",
+            *artefact_longest_ms,
+            LONGEST_ARTEFACT_MS,
+        )?;
+        step.not_negative("artefact_isolation_ms", *artefact_isolation_ms)?;
+        step.at_most(
+            "artefact_isolation_ms",
+            *artefact_isolation_ms,
+            LONGEST_ARTEFACT_MS,
+        )?;
+        step.not_negative("artefact_response_ms", *artefact_response_ms)?;
+        step.at_least("artefact_size_ratio", *artefact_size_ratio, 1.0)
     }
 }
 

@@ -113,8 +113,9 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
 ///
 /// # Errors
 ///
-/// Where nothing can be analyzed, where the samples cannot be read from their file any more, and where a correction names a train or a response that does not exist, or contradicts another one.
+/// Where a setting is out of its range ([`Settings::check`]), where nothing can be analyzed, where the samples cannot be read from their file any more, and where a correction names a train or a response that does not exist, or contradicts another one.
 pub fn analyze_keeping(recording: &Recording, settings: &Settings, keep: Keep) -> Result<Study> {
+    settings.check()?;
     if recording.corrections.is_empty() {
         return analyze_with(recording, settings, &BTreeMap::new(), keep);
     }

@@ -32,7 +32,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads settings from TOML.
+    /// Reads settings from TOML. A value that is out of its range is an error.
     pub fn from_toml(text: &str) -> Result<Self> {
         let settings: Self = toml::from_str(text).map_err(|cause| {
             Error::new(
@@ -41,9 +41,36 @@ impl Settings {
             )
             .advice("`endplate list settings` shows every key with its default and unit")
         })?;
-        settings.criteria.check()?;
-        settings.pattern.check(&settings.criteria)?;
+        settings.check()?;
         Ok(settings)
+    }
+
+    /// Whether every step can work with its settings, or which of them is out of its range; [`super::analyze`] asks first.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that is out of its range, with what is allowed.
+    pub fn check(&self) -> Result<()> {
+        let Self {
+            stimulus,
+            sweep,
+            cmap,
+            train,
+            series,
+            quality,
+            criteria,
+            pattern,
+            // Any text may stand for a mark.
+            marks: _,
+        } = self;
+        stimulus.check()?;
+        sweep.check()?;
+        cmap.check()?;
+        train.check()?;
+        series.check()?;
+        quality.check()?;
+        criteria.check()?;
+        pattern.check(criteria)
     }
 
     /// Reads settings from a file.

@@ -1,7 +1,10 @@
 //! How sweeps are cut: every setting with its unit, its default and its reason.
 
+use crate::error::Result;
+use crate::setting_range::{MOST_COUNTED, Step};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// How sweeps are cut.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -110,5 +113,137 @@ impl Default for Settings {
             artefact_tail_ratio: 6.0,
             artefact_group_gap_s: 5.0,
         }
+    }
+}
+
+/// Mains is taken as steady over no less (s): five periods of 50 Hz; of shorter blocks there are too many to hold (heuristic).
+const SHORTEST_BLOCK_S: f64 = 0.1;
+
+/// Harmonics of the mains are looked for up to a frequency between these (Hz): from the lowest grid to its hundredth harmonic. The work
+/// grows with the square of their number, and nothing of a CMAP lies higher (heuristic).
+const MAINS_HZ: RangeInclusive<f64> = 50.0..=5000.0;
+
+/// A sweep and what is looked at in it reach no farther from the stimulus (ms): no response lasts as long, and each sample stands in every
+/// sweep that it lies in (heuristic).
+const FARTHEST_MS: f64 = 2000.0;
+
+/// The context reaches no farther (ms): 10 min hold every train of a study, and all of it is in memory (heuristic).
+const LONGEST_CONTEXT_MS: f64 = 600_000.0;
+
+/// The semivariogram reaches no farther (ms): noise is measured in pieces of 1 s, and each lag takes memory (heuristic).
+const LONGEST_LAG_MS: f64 = 1000.0;
+
+/// A tail is no shorter (ms): no converter in use shows it (heuristic).
+const SHORTEST_TAU_MS: f64 = 0.01;
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> Result<()> {
+        let Self {
+            mains_subtract: _,
+            mains_block_s,
+            mains_noise_ratio,
+            mains_highest_hz,
+            mains_report_uv,
+            before_ms,
+            after_ms,
+            context_ms,
+            guard_ms,
+            response_end_ms,
+            response_peak_latest_ms,
+            baseline_start_ms,
+            baseline_end_ms,
+            baseline_short_below_ms,
+            baseline_short_length_ms,
+            baseline_train_below_ms,
+            drift_noise_ratio,
+            drift_from_uv_per_s,
+            noise_longest_lag_ms,
+            noise_fewest_samples,
+            noise_outlier_ratio,
+            noise_local_ratio,
+            noise_local_ms,
+            artefact_noise_ratio,
+            artefact_end_ms,
+            artefact_longest_ms,
+            artefact_subtract: _,
+            artefact_tau_shortest_ms,
+            artefact_tau_longest_ms,
+            artefact_tail_ratio,
+            artefact_group_gap_s,
+        } = self;
+        let step = Step("sweep");
+        step.at_least("mains_block_s", *mains_block_s, SHORTEST_BLOCK_S)?;
+        step.not_negative("mains_noise_ratio", *mains_noise_ratio)?;
+        step.within("mains_highest_hz", *mains_highest_hz, MAINS_HZ)?;
+        step.not_negative("mains_report_uv", *mains_report_uv)?;
+        step.not_negative("before_ms", *before_ms)?;
+        step.at_most("before_ms", *before_ms, FARTHEST_MS)?;
+        step.positive("after_ms", *after_ms)?;
+        step.at_most("after_ms", *after_ms, FARTHEST_MS)?;
+        step.not_negative("context_ms", *context_ms)?;
+        step.at_most("context_ms", *context_ms, LONGEST_CONTEXT_MS)?;
+        step.not_negative("guard_ms", *guard_ms)?;
+        step.not_negative("response_end_ms", *response_end_ms)?;
+        step.positive("response_peak_latest_ms", *response_peak_latest_ms)?;
+        step.within(
+            "baseline_start_ms",
+            *baseline_start_ms,
+            -FARTHEST_MS..=FARTHEST_MS,
+        )?;
+        step.within(
+            "baseline_end_ms",
+            *baseline_end_ms,
+            -FARTHEST_MS..=FARTHEST_MS,
+        )?;
+        step.less(
+            ("baseline_start_ms", *baseline_start_ms),
+            ("baseline_end_ms", *baseline_end_ms),
+        )?;
+        step.not_negative("baseline_short_below_ms", *baseline_short_below_ms)?;
+        step.positive("baseline_short_length_ms", *baseline_short_length_ms)?;
+        step.at_most(
+            "baseline_short_length_ms",
+            *baseline_short_length_ms,
+            FARTHEST_MS,
+        )?;
+        step.not_negative("baseline_train_below_ms", *baseline_train_below_ms)?;
+        step.not_negative("drift_noise_ratio", *drift_noise_ratio)?;
+        step.not_negative("drift_from_uv_per_s", *drift_from_uv_per_s)?;
+        step.positive("noise_longest_lag_ms", *noise_longest_lag_ms)?;
+        step.at_most(
+            "noise_longest_lag_ms",
+            *noise_longest_lag_ms,
+            LONGEST_LAG_MS,
+        )?;
+        step.count(
+            "noise_fewest_samples",
+            *noise_fewest_samples,
+            1..=MOST_COUNTED,
+        )?;
+        step.positive("noise_outlier_ratio", *noise_outlier_ratio)?;
+        step.not_negative("noise_local_ratio", *noise_local_ratio)?;
+        step.not_negative("noise_local_ms", *noise_local_ms)?;
+        step.not_negative("artefact_noise_ratio", *artefact_noise_ratio)?;
+        step.not_negative("artefact_end_ms", *artefact_end_ms)?;
+        step.at_most("artefact_end_ms", *artefact_end_ms, FARTHEST_MS)?;
+        step.not_negative("artefact_longest_ms", *artefact_longest_ms)?;
+        step.at_most("artefact_longest_ms", *artefact_longest_ms, FARTHEST_MS)?;
+        step.at_least(
+            "artefact_tau_shortest_ms",
+            *artefact_tau_shortest_ms,
+            SHORTEST_TAU_MS,
+        )?;
+        step.at_most(
+            "artefact_tau_longest_ms",
+            *artefact_tau_longest_ms,
+            FARTHEST_MS,
+        )?;
+        step.less(
+            ("artefact_tau_shortest_ms", *artefact_tau_shortest_ms),
+            ("artefact_tau_longest_ms", *artefact_tau_longest_ms),
+        )?;
+        step.not_negative("artefact_tail_ratio", *artefact_tail_ratio)?;
+        step.not_negative("artefact_group_gap_s", *artefact_group_gap_s)
     }
 }

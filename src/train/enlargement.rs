@@ -3,6 +3,7 @@
 use super::holds::Holds;
 use super::{ChangeEstimate, Direction, Response, Train, TrainKind, between, response_value};
 use crate::cmap::{Cmap, NotMeasured};
+use crate::setting_range::Step;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,28 @@ impl Default for Settings {
             true_amplitude_min_pct: 25.0,
             true_area_of_amplitude_min_pct: 50.0,
         }
+    }
+}
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> crate::error::Result<()> {
+        let Self {
+            pseudo_amplitude_max_pct,
+            pseudo_area_max_pct,
+            pseudo_shortening_min_pct,
+            true_amplitude_min_pct,
+            true_area_of_amplitude_min_pct,
+        } = self;
+        let step = Step("train.enlargement");
+        step.not_negative("pseudo_amplitude_max_pct", *pseudo_amplitude_max_pct)?;
+        step.not_negative("pseudo_area_max_pct", *pseudo_area_max_pct)?;
+        step.not_negative("pseudo_shortening_min_pct", *pseudo_shortening_min_pct)?;
+        step.not_negative("true_amplitude_min_pct", *true_amplitude_min_pct)?;
+        step.not_negative(
+            "true_area_of_amplitude_min_pct",
+            *true_area_of_amplitude_min_pct,
+        )
     }
 }
 

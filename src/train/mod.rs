@@ -21,6 +21,7 @@ pub use shape::{SHAPES, Shape, ShapeCard};
 use crate::cmap::{Cmap, NotMeasured, Value};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Mark, Vocabulary};
+use crate::setting_range::Step;
 use crate::stimulus::Stimulus;
 use crate::units::{Hertz, Percent, Seconds};
 use change::Numbered;
@@ -202,6 +203,55 @@ impl Default for Settings {
             shape: shape::Settings::default(),
             enlargement: enlargement::Settings::default(),
         }
+    }
+}
+
+/// No more stimuli may be missing in a row: each of them has a number (heuristic).
+const MOST_MISSING: usize = 1000;
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> crate::error::Result<()> {
+        let Self {
+            longest_interval_s,
+            shortest_interval_ms,
+            missing_in_a_row_max,
+            mark_tolerance_ms,
+            irregularity_max_pct,
+            low_min_hz,
+            low_max_hz,
+            high_min_hz,
+            high_max_hz,
+            decrement_limits_pct,
+            increment_limits_pct,
+            shape,
+            enlargement,
+        } = self;
+        let step = Step("train");
+        step.positive("longest_interval_s", *longest_interval_s)?;
+        step.positive("shortest_interval_ms", *shortest_interval_ms)?;
+        step.not_more(
+            ("shortest_interval_ms", *shortest_interval_ms),
+            ("longest_interval_s in ms", 1000.0 * longest_interval_s),
+        )?;
+        step.count(
+            "missing_in_a_row_max",
+            *missing_in_a_row_max,
+            0..=MOST_MISSING,
+        )?;
+        step.not_negative("mark_tolerance_ms", *mark_tolerance_ms)?;
+        step.not_negative("irregularity_max_pct", *irregularity_max_pct)?;
+        step.not_negative("low_min_hz", *low_min_hz)?;
+        step.positive("low_max_hz", *low_max_hz)?;
+        step.not_more(("low_min_hz", *low_min_hz), ("low_max_hz", *low_max_hz))?;
+        step.positive("high_min_hz", *high_min_hz)?;
+        step.not_more(("low_max_hz", *low_max_hz), ("high_min_hz", *high_min_hz))?;
+        step.positive("high_max_hz", *high_max_hz)?;
+        step.not_more(("high_min_hz", *high_min_hz), ("high_max_hz", *high_max_hz))?;
+        step.limits("decrement_limits_pct", decrement_limits_pct)?;
+        step.limits("increment_limits_pct", increment_limits_pct)?;
+        shape.check()?;
+        enlargement.check()
     }
 }
 

@@ -12,6 +12,7 @@ mod properties;
 mod quality;
 mod real;
 mod scenarios;
+mod setting_range;
 mod settings;
 mod shape;
 mod simulate;

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["math", "units", "source"],
     &["error", "finding"],
     &["whole"],
-    &["recording"],
+    &["recording", "setting_range"],
     &["formats", "synth", "stimulus"],
     &["sidecar"],
     &["sweep"],

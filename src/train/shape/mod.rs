@@ -14,6 +14,7 @@ pub use cards::{SHAPES, ShapeCard};
 use super::change::Numbered;
 use super::{ChangeEstimate, Response, Train, TrainKind, response_value};
 use crate::cmap::{Cmap, NotMeasured};
+use crate::setting_range::{MOST_COUNTED, Step};
 use envelope::Envelope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,6 +124,53 @@ impl Default for Settings {
             bottom_until: 6,
             late_over_early_min_pct: 102.0,
         }
+    }
+}
+
+/// The bottom is looked for from no later response on: every response before it is asked (heuristic).
+const LATEST_BOTTOM: usize = 1000;
+
+impl Settings {
+    /// Whether each setting is in its range, or which is not.
+    pub fn check(&self) -> crate::error::Result<()> {
+        let Self {
+            responses_min,
+            late_response_min,
+            decrement_min_pct,
+            rise_min_pct,
+            step_min_pct,
+            step_flat_sd_pct,
+            swing_min_pct,
+            swings_min,
+            late_only_early_max_pct,
+            late_min_pct,
+            linear_r_squared_min,
+            linear_second_half_min_pct,
+            recovery_min_pct,
+            plateau_within_pct,
+            bottom_from,
+            bottom_until,
+            late_over_early_min_pct,
+        } = self;
+        let step = Step("train.shape");
+        // A shorter train has no early decrement.
+        step.count("responses_min", *responses_min, rules::EARLY..=MOST_COUNTED)?;
+        step.count("late_response_min", *late_response_min, 1..=MOST_COUNTED)?;
+        step.not_negative("decrement_min_pct", *decrement_min_pct)?;
+        step.not_negative("rise_min_pct", *rise_min_pct)?;
+        step.not_negative("step_min_pct", *step_min_pct)?;
+        step.not_negative("step_flat_sd_pct", *step_flat_sd_pct)?;
+        step.not_negative("swing_min_pct", *swing_min_pct)?;
+        step.count("swings_min", *swings_min, 1..=MOST_COUNTED)?;
+        step.not_negative("late_only_early_max_pct", *late_only_early_max_pct)?;
+        step.not_negative("late_min_pct", *late_min_pct)?;
+        step.within("linear_r_squared_min", *linear_r_squared_min, 0.0..=1.0)?;
+        step.not_negative("linear_second_half_min_pct", *linear_second_half_min_pct)?;
+        step.part_pct("recovery_min_pct", *recovery_min_pct)?;
+        step.part_pct("plateau_within_pct", *plateau_within_pct)?;
+        step.count("bottom_from", *bottom_from, 2..=LATEST_BOTTOM)?;
+        step.count("bottom_until", *bottom_until, *bottom_from..=MOST_COUNTED)?;
+        step.not_negative("late_over_early_min_pct", *late_over_early_min_pct)
     }
 }
 

@@ -1,0 +1,238 @@
+//! A setting that a step cannot work with is refused by its name; with every other one a study can be made.
+
+use endplate::error::ErrorCode;
+use endplate::recording::Recording;
+use endplate::study::{self, Settings};
+use endplate::synth::{Layout, Plan, Profile, StimulusRecord, simulate};
+use rayon::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use toml::{Table, Value};
+
+/// What nobody means, with whether it is refused wherever it stands.
+static ODD: &[(Value, bool)] = &[
+    (Value::Float(f64::NAN), true),
+    (Value::Float(f64::INFINITY), true),
+    (Value::Float(f64::NEG_INFINITY), true),
+    (Value::Float(-1.0), false),
+    (Value::Float(-1e300), true),
+    (Value::Float(0.0), false),
+    (Value::Float(1e-300), false),
+    (Value::Float(1e300), false),
+    (Value::Integer(-1), false),
+    (Value::Integer(0), false),
+    (Value::Integer(1), false),
+    (Value::Integer(i64::MAX), false),
+];
+
+/// Keys and indices that lead to a number.
+type Place = Vec<String>;
+
+fn numbers(value: &Value, place: &mut Place, found: &mut Vec<Place>) {
+    match value {
+        Value::Table(inner) => {
+            for (key, value) in inner {
+                place.push(key.clone());
+                numbers(value, place, found);
+                place.pop();
+            }
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                place.push(index.to_string());
+                numbers(value, place, found);
+                place.pop();
+            }
+        }
+        Value::Float(_) | Value::Integer(_) => found.push(place.clone()),
+        _ => {}
+    }
+}
+
+fn replaced(defaults: &Value, place: &Place, odd: &Value) -> String {
+    let mut changed = defaults.clone();
+    let slot = place
+        .iter()
+        .fold(&mut changed, |node, key| match key.parse::<usize>() {
+            Ok(index) => &mut node[index],
+            Err(_) => &mut node[key.as_str()],
+        });
+    *slot = odd.clone();
+    toml::to_string(&changed).unwrap()
+}
+
+/// The setting that a place belongs to, without the index into a list.
+fn key(place: &Place) -> &str {
+    place
+        .iter()
+        .rfind(|key| key.parse::<usize>().is_err())
+        .unwrap()
+}
+
+/// Small recordings that take every step: sweeps around an exercise, and continuous signal with mains whose stimuli must be looked for.
+fn recordings() -> [Recording; 2] {
+    let plan = Plan {
+        profile: Profile::Mg,
+        rate_hz: 5000.0,
+        ..Plan::default()
+    };
+    let sweeps = Plan {
+        protocol: "3Hz*8,exercise:10s,after:2s,3Hz*8,30Hz*8".parse().unwrap(),
+        ..plan.clone()
+    };
+    let continuous = Plan {
+        protocol: "3Hz*5,wait:3s,30Hz*5".parse().unwrap(),
+        layout: Layout::Continuous,
+        stimuli: StimulusRecord::Artefact,
+        mains_uv: 60.0,
+        artefact_tail_mv: 0.6,
+        ..plan
+    };
+    [sweeps, continuous].map(|plan| simulate(&plan).recording)
+}
+
+#[test]
+fn every_odd_number_is_refused_by_name_or_gives_a_study() {
+    let defaults = Value::Table(Settings::default().to_toml().parse::<Table>().unwrap());
+    let mut places = Vec::new();
+    numbers(&defaults, &mut Vec::new(), &mut places);
+    assert!(places.len() > 100, "only {} numbers", places.len());
+    let recordings = recordings();
+    for recording in &recordings {
+        study::analyze(recording, &Settings::default()).unwrap();
+    }
+    let wrong: Vec<String> = places
+        .par_iter()
+        .flat_map(|place| ODD.par_iter().map(move |odd| (place, odd)))
+        .filter_map(|(place, (odd, always_refused))| {
+            let told = |what: String| Some(format!("{} = {odd}: {what}", place.join(".")));
+            match Settings::from_toml(&replaced(&defaults, place, odd)) {
+                Err(error) => {
+                    let named = error.to_string().contains(key(place));
+                    let known = error.code() == ErrorCode::BadSettings;
+                    (!named || !known).then(|| told(error.to_string()))?
+                }
+                Ok(_) if *always_refused => told("is let through".to_owned()),
+                Ok(settings) => recordings.iter().find_map(|recording| {
+                    let analyzed = || study::analyze(recording, &settings);
+                    match catch_unwind(AssertUnwindSafe(analyzed)) {
+                        Ok(Ok(_)) => None,
+                        Ok(Err(error)) => told(error.to_string()),
+                        Err(_) => told("panics".to_owned()),
+                    }
+                }),
+            }
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_program_cannot_go_around_the_check() {
+    let [recording, _] = recordings();
+    let refused = |change: fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        let error = study::analyze(&recording, &settings).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::BadSettings, "{error}");
+        error.place().unwrap().to_owned()
+    };
+    assert_eq!(
+        refused(|settings| settings.sweep.mains_block_s = 0.0),
+        "sweep.mains_block_s"
+    );
+    assert_eq!(
+        refused(|settings| settings.sweep.before_ms = -50.0),
+        "sweep.before_ms"
+    );
+    assert_eq!(
+        refused(|settings| settings.sweep.before_ms = f64::NAN),
+        "sweep.before_ms"
+    );
+    assert_eq!(
+        refused(|settings| settings.train.shape.bottom_from = usize::MAX),
+        "train.shape.bottom_from"
+    );
+    assert_eq!(
+        refused(|settings| settings.series.decrement = "decrement_none".to_owned()),
+        "series.decrement"
+    );
+    assert_eq!(
+        refused(|settings| settings.criteria.sets = vec!["none".to_owned()]),
+        "criteria.sets"
+    );
+}
+
+#[test]
+fn what_ends_before_it_begins_is_refused_by_both_names() {
+    for (text, low, high) in [
+        (
+            "[sweep]\nbaseline_end_ms = -20",
+            "sweep.baseline_start_ms",
+            "sweep.baseline_end_ms",
+        ),
+        (
+            "[sweep]\nartefact_tau_shortest_ms = 7",
+            "sweep.artefact_tau_shortest_ms",
+            "sweep.artefact_tau_longest_ms",
+        ),
+        (
+            "[cmap]\nwindow_end_ms = 0.5",
+            "cmap.window_start_ms",
+            "cmap.window_end_ms",
+        ),
+        (
+            "[cmap.repetitive]\nbegins_until_ms = 2",
+            "cmap.repetitive.begins_from_ms",
+            "cmap.repetitive.begins_until_ms",
+        ),
+        (
+            "[train]\nlongest_interval_s = 0.01",
+            "train.shortest_interval_ms",
+            "train.longest_interval_s",
+        ),
+        (
+            "[train]\nlow_min_hz = 6",
+            "train.low_min_hz",
+            "train.low_max_hz",
+        ),
+        (
+            "[train]\nhigh_min_hz = 5",
+            "train.low_max_hz",
+            "train.high_min_hz",
+        ),
+        (
+            "[train]\nhigh_max_hz = 10",
+            "train.high_min_hz",
+            "train.high_max_hz",
+        ),
+        (
+            "[series]\nexhaustion_from_s = 400",
+            "series.exhaustion_from_s",
+            "series.exhaustion_until_s",
+        ),
+        (
+            "[quality]\nexercise_brief_shortest_s = 16",
+            "quality.exercise_brief_shortest_s",
+            "quality.exercise_brief_longest_s",
+        ),
+        (
+            "[quality]\nexercise_long_longest_s = 20",
+            "quality.exercise_long_shortest_s",
+            "quality.exercise_long_longest_s",
+        ),
+    ] {
+        let error = Settings::from_toml(text).unwrap_err();
+        assert_eq!(error.place(), Some(low));
+        assert!(error.reason().contains(high), "{error}");
+    }
+}
+
+#[test]
+fn the_settings_that_the_docs_and_benches_give_are_in_range() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    Settings::load(&root.join("benches/peers/unfiltered.toml")).unwrap();
+    let page = std::fs::read_to_string(root.join("docs/methods/peak_to_peak.md")).unwrap();
+    let (_, after) = page.split_once("```toml\n").unwrap();
+    let (text, _) = after.split_once("```").unwrap();
+    Settings::from_toml(text).unwrap();
+}
