@@ -128,6 +128,7 @@ findings! {
     CreepingMovement "creeping_movement", "The responses get later or longer over the train", "Fix electrodes and hand, and repeat.";
     AmplitudeAreaDisagree "amplitude_area_disagree", "The decrements of amplitude and area disagree", "Look at baseline and shape of the responses; repeat.";
     DecrementNotReproduced "decrement_not_reproduced", "Another train at the same rate at rest has another decrement", "Repeat until two trains agree.";
+    RestingResponseSmaller "resting_response_smaller", "The response at rest is much smaller than one at rest before it", "Check stimulator and electrodes, make the stimulus supramaximal, and repeat: growth after exercise is measured against it.";
     ExerciseLengthUnusual "exercise_length_unusual", "The exercise was neither about 10 s nor 30–60 s long", "Use 10 s for facilitation and 60 s for exhaustion.";
     ExerciseDelayLong "exercise_delay_long", "The first stimulus after the exercise came late", "Stimulate within 5 s of the end of the exercise: facilitation fades within seconds.";
     ExerciseUnknown "exercise_unknown", "Trains follow each other without a mark that says which came after exercise", "Mark the exercise or state it in the settings.";

@@ -15,7 +15,7 @@ mod template;
 
 pub use crate::words::languages;
 pub(crate) use compose::findings::ASIDE;
-pub(crate) use compose::trains::{DECREMENT, FACILITATION, INCREMENT};
+pub(crate) use compose::trains::{DECREMENT, FACILITATION, INCREMENT, LOWEST};
 pub use form::{
     Block, Column, Form, FormFigure, Item, Letterhead, Logo, Pair, Paper, Row, RowKind, Style,
     Table,

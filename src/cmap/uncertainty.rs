@@ -54,18 +54,30 @@ impl Response<'_> {
         }
     }
 
-    /// The second derivative of the smoothed signal at a peak, in mV per ms².
+    /// The second derivative of the smoothed signal around a peak, in mV per ms²: that of the parabola by least squares over
+    /// `CURVATURE_MS` on either side. Of three samples it would be that of the noise, which is sharpest where it made the peak.
     pub fn curvature(&self, time: f64) -> f64 {
-        let index = ((time - self.sweep.first.0) / self.step()).round().max(1.0) as usize;
-        match (
-            self.smooth.get(index - 1),
-            self.smooth.get(index),
-            self.smooth.get(index + 1),
-        ) {
-            (Some(before), Some(middle), Some(after)) => {
-                (before - 2.0 * middle + after) / self.step().powi(2)
-            }
-            _ => 0.0,
+        /// A CMAP is a parabola so far around its peak, and more than noise bends it (ms, heuristic).
+        const CURVATURE_MS: f64 = 0.5;
+        let index = ((time - self.sweep.first.0) / self.step()).round().max(0.0) as usize;
+        let after = self.smooth.len().saturating_sub(index + 1);
+        let half = (CURVATURE_MS / self.step()).round().max(1.0) as usize;
+        let half = half.min(index).min(after);
+        let Some(values) = self.smooth.get(index - half..=index + half) else {
+            return 0.0;
+        };
+        let half = half as f64;
+        let mean = half * (half + 1.0) / 3.0;
+        let (mut sum, mut norm) = (0.0, 0.0);
+        for (place, value) in values.iter().enumerate() {
+            let weight = (place as f64 - half).powi(2) - mean;
+            sum += weight * value;
+            norm += weight * weight;
+        }
+        if norm > 0.0 {
+            2.0 * sum / norm / self.step().powi(2)
+        } else {
+            0.0
         }
     }
 

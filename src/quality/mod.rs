@@ -10,6 +10,7 @@ mod agreement;
 mod envelope;
 mod exercise;
 mod movement;
+mod resting;
 mod rhythm;
 mod scene;
 mod settings;
@@ -80,6 +81,7 @@ pub static CHECKS: &[&Check] = &[
     &movement::CREEPING,
     &agreement::AREA,
     &agreement::REPRODUCED,
+    &resting::SMALLER,
     &exercise::LENGTH,
     &exercise::DELAY,
     &temperature::UNKNOWN,

@@ -54,6 +54,8 @@ pub struct Settings {
     pub later_ms: f64,
     /// The responses of a train may get longer by this from the first to the last, in percent, times 1 + 1/√(mV). Heuristic.
     pub longer_pct: f64,
+    /// The first response at rest may be smaller by this than one at rest before it, in percent. Heuristic.
+    pub resting_fall_pct: f64,
     /// So long after an exercise its activity is over, and nothing drifts because of it, in s. Heuristic.
     pub settled_s: f64,
     /// The decrements of amplitude and area may differ by this beyond their intervals, in percentage points. Heuristic.
@@ -99,6 +101,7 @@ impl Default for Settings {
             rest_pct: 1.0,
             later_ms: 0.045,
             longer_pct: 0.3,
+            resting_fall_pct: 25.0,
             settled_s: 30.0,
             amplitude_area_points: 10.0,
             reproduction_points: 5.0,
@@ -141,6 +144,7 @@ impl Settings {
             rest_pct,
             later_ms,
             longer_pct,
+            resting_fall_pct,
             settled_s,
             amplitude_area_points,
             reproduction_points,
@@ -180,6 +184,7 @@ impl Settings {
         step.not_negative("rest_pct", *rest_pct)?;
         step.not_negative("later_ms", *later_ms)?;
         step.not_negative("longer_pct", *longer_pct)?;
+        step.part_pct("resting_fall_pct", *resting_fall_pct)?;
         step.not_negative("settled_s", *settled_s)?;
         step.not_negative("amplitude_area_points", *amplitude_area_points)?;
         step.not_negative("reproduction_points", *reproduction_points)?;

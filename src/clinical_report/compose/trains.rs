@@ -14,6 +14,8 @@ use crate::units::Unit;
 pub const DECREMENT: &str = "decrement_1_4";
 /// The increment within a train.
 pub const INCREMENT: &str = "increment_highest";
+/// How far a train at high rate falls.
+pub const LOWEST: &str = "decrement_lowest";
 /// The increment after exercise.
 pub const FACILITATION: &str = "facilitation";
 /// The measure of the increment and of the first response.
@@ -203,7 +205,13 @@ fn increment(scene: &Scene<'_>, channel: &ChannelStudy, index: usize, notes: &mu
         let change = train.change(AMPLITUDE, INCREMENT);
         told.push(match change.map(|change| &change.value) {
             Some(Ok(change)) => {
-                let note = scene.word("form.increment_note");
+                let mut note = scene.word("form.increment_note");
+                // A train that only falls has more to tell than which of its later responses is the largest.
+                let lowest = train.change(AMPLITUDE, LOWEST).map(|change| &change.value);
+                if let (true, Some(Ok(lowest))) = (change.high.0 < 0.0, lowest) {
+                    let told = scene.fill("form.lowest_note", &[("change", &scene.change(lowest))]);
+                    note = format!("{note}; {told}");
+                }
                 enlarged(scene, change, note, train.enlargement.as_ref().ok(), notes)
             }
             Some(Err(why)) => absent(scene, why, notes),

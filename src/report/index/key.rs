@@ -2,7 +2,7 @@
 //!
 //! Only trains that can be believed are asked, and only the amplitude, by the same conventions as in the report.
 
-use crate::clinical_report::{DECREMENT, FACILITATION, INCREMENT};
+use crate::clinical_report::{DECREMENT, FACILITATION, INCREMENT, LOWEST};
 use crate::cmap::NotMeasured;
 use crate::criteria::Subject;
 use crate::plot;
@@ -132,7 +132,7 @@ pub fn increment(study: &Study, muscles: &[String]) -> Result<KeyNumber, String>
                     to: change.to,
                 },
                 place: place(muscles, index, &parts),
-                note: note(train.enlargement.as_ref().ok()),
+                note: note(train.enlargement.as_ref().ok()).or_else(|| fall(train)),
             });
         }
         for comparison in channel.series.iter().flat_map(|series| &series.comparisons) {
@@ -251,6 +251,14 @@ fn place(muscles: &[String], channel: usize, parts: &[Option<String>]) -> String
         .map(String::as_str)
         .collect();
     known.join(", ")
+}
+
+/// How far a train that only falls does so.
+fn fall(train: &Train) -> Option<String> {
+    let change = |convention| train.change(AMPLITUDE, convention)?.value.as_ref().ok();
+    change(INCREMENT).filter(|change| change.high.0 < 0.0)?;
+    let lowest = super::page::spelled(change(LOWEST)?.value.0, 1);
+    Some(format!("decrement to the lowest response {lowest} %"))
 }
 
 fn note(reading: Option<&EnlargementReading>) -> Option<String> {

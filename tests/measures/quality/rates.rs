@@ -4,7 +4,7 @@ use super::cases::{CASES, Case};
 use endplate::finding::FindingCode;
 use endplate::quality::CHECKS;
 use endplate::study::{self, Settings, Study};
-use endplate::synth::{Plan, Profile, simulate};
+use endplate::synth::{Layout, Plan, Profile, StimulusRecord, simulate};
 use endplate::train::Trust;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -222,12 +222,35 @@ fn coarse_times_of_stimuli_and_long_pulses_refuse_no_train() {
             let raised = raised(plan);
             let study = analyzed(&simulate(plan).recording);
             let onset = study.channels[0].cmaps[0].get("onset_latency");
-            let early = onset.is_none_or(|onset| onset.as_ref().map_or(true, |onset| onset.value < 1.5));
+            let early =
+                onset.is_none_or(|onset| onset.as_ref().map_or(true, |onset| onset.value < 1.5));
             let is_wrong = early || raised.contains(&None);
             is_wrong.then(|| format!("{name} {} {}: {raised:?}", plan.profile.id(), plan.seed))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_shock_at_rest_that_is_not_supramaximal_makes_no_increment_after_exercise() {
+    for profile in [Profile::Normal, Profile::Mg] {
+        for seed in 401..404 {
+            let mut plan = Plan {
+                profile,
+                seed,
+                protocol: "standard".parse().unwrap(),
+                ..Plan::default()
+            };
+            plan.faults.push("rising-recruitment:2:1".parse().unwrap());
+            let raised = raised(&plan);
+            let smaller = Some(FindingCode::RestingResponseSmaller);
+            assert!(
+                raised.contains(&smaller),
+                "{} {seed}: {raised:?}",
+                profile.id()
+            );
+        }
+    }
 }
 
 /// The rates of docs/methods/quality.md: `QUALITY_STUDIES=40 cargo test --release --test measures quality::rates -- --ignored --nocapture`.

@@ -52,6 +52,11 @@ pub fn all() -> Vec<Recording> {
             "passing-decrement:2::0.8 creeping-movement:3::0.6",
             30.0,
         ),
+        faulty(
+            "single,wait:5s,single,exercise:10s,after:2s,single",
+            "rising-recruitment:2:1",
+            5.0,
+        ),
         stated,
         made(|_| {}),
         made(|plan| {
