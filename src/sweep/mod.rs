@@ -3,6 +3,7 @@
 mod artefact;
 mod baseline;
 mod blocks;
+mod bound;
 mod frequency;
 mod grid;
 mod mains;
@@ -13,6 +14,7 @@ mod settings;
 mod single;
 mod tail;
 
+pub use bound::fits;
 pub use settings::Settings;
 
 use crate::error::{Error, ErrorCode, Result};
