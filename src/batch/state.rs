@@ -89,8 +89,7 @@ impl State {
     }
 
     fn and<'a>(mut self, names: impl Iterator<Item = &'a String>, path: &Path) -> Self {
-        let known = |name: &String| self.beside.iter().any(|(other, _)| other == name);
-        let more: BTreeSet<String> = names.filter(|name| !known(name)).cloned().collect();
+        let more: BTreeSet<String> = names.filter(|name| !self.knows(name)).cloned().collect();
         if more.is_empty() {
             return self;
         }
@@ -104,10 +103,17 @@ impl State {
         let folder = folder_of(&job.path);
         let same =
             |name: &str, seen: &Seen| Seen::now(&place_of(&folder, name)).as_ref() == Some(seen);
-        let known = |name: &String| self.beside.iter().any(|(other, _)| other == name);
         Seen::now(&job.path).as_ref() == Some(&self.file)
             && self.beside.iter().all(|(name, seen)| same(name, seen))
-            && neighbors.concern(job).iter().all(known)
+            && neighbors.concern(job).iter().all(|name| self.knows(name))
+    }
+
+    /// Whether a file beside was seen. What a damaged manifest has out of order may not be found, and then counts as changed.
+    fn knows(&self, name: &str) -> bool {
+        let place = self
+            .beside
+            .binary_search_by(|(other, _)| other.as_str().cmp(name));
+        place.is_ok()
     }
 
     /// Waits, a few milliseconds at most on most disks, until a later change would show in the time of modification.
@@ -232,11 +238,12 @@ impl Neighbors {
 /// The files that belong to a recording, and to those that belong to it.
 fn all_parts(path: &Path, names: &[String]) -> Vec<String> {
     let mut parts = formats::parts(path, names);
+    let mut known: BTreeSet<String> = parts.iter().cloned().collect();
     let mut next = 0;
     while let Some(part) = parts.get(next) {
         let more = formats::parts(&path.with_file_name(part), names);
         for part in more {
-            if !parts.contains(&part) {
+            if known.insert(part.clone()) {
                 parts.push(part);
             }
         }

@@ -182,6 +182,12 @@ impl<'a> Response<'a> {
 
     /// Whether a peak of that height stands out, or why not.
     pub fn stands_out(&self, height: f64) -> Result<(), NotMeasured> {
+        // Without a level no height is known.
+        if self.sweep.baseline.level.is_none() {
+            return Err(NotMeasured::LandmarkMissing(
+                "baseline: no sample before the stimulus or between artefact and response".into(),
+            ));
+        }
         let settings = self.settings;
         let noise = self.sweep.noise.as_ref().map_or(0.0, |noise| noise.rms.0);
         let quiet = self.sweep.quiet_peak.map_or(0.0, |peak| peak.0);

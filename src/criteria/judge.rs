@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::{Outcome, Verdict};
 use crate::cmap::Cmap;
 use crate::recording::muscle::muscle;
-use crate::series::{Series, When};
+use crate::series::{self, Series, When};
 use crate::train::Train;
 use std::collections::BTreeSet;
 
@@ -27,11 +27,7 @@ pub struct Material<'a> {
 impl Material<'_> {
     /// When a train was recorded, as to exercise.
     pub fn when(&self, train: usize) -> When {
-        self.series
-            .iter()
-            .flat_map(|series| &series.entries)
-            .find(|entry| entry.train == train)
-            .map_or(When::Unknown, |entry| entry.when)
+        series::entry_of(self.series, train).map_or(When::Unknown, |entry| entry.when)
     }
 }
 
@@ -190,6 +186,7 @@ fn outcome(rule: &Rule, evidence: &[Evidence]) -> Outcome {
         return Outcome::NotMet;
     }
     let mut reasons: Vec<String> = Vec::new();
+    let mut said: BTreeSet<String> = BTreeSet::new();
     for evidence in evidence {
         let train = evidence
             .subject
@@ -204,7 +201,7 @@ fn outcome(rule: &Rule, evidence: &[Evidence]) -> Outcome {
             (_, Err(why)) => format!("{train}{}", why.told()),
             _ => continue,
         };
-        if !reasons.contains(&reason) {
+        if said.insert(reason.clone()) {
             reasons.push(reason);
         }
     }

@@ -4,7 +4,7 @@ use super::envelope::Envelope;
 use super::shape::{Shape, shapes};
 use super::{DECIDING, Material, Settings};
 use crate::cmap::{Cmap, Estimate};
-use crate::series::When;
+use crate::series::{self, When};
 use crate::train::{Response, Train, TrainKind};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -114,11 +114,6 @@ impl<'a> Scene<'a> {
 
     /// When a train was recorded, as to exercise.
     pub fn when(&self, train: usize) -> Option<When> {
-        let mut entries = self
-            .material
-            .series
-            .iter()
-            .flat_map(|series| &series.entries);
-        Some(entries.find(|entry| entry.train == train)?.when)
+        Some(series::entry_of(self.material.series, train)?.when)
     }
 }

@@ -6,7 +6,7 @@ use crate::criteria::Verdict;
 use crate::finding::Finding;
 use crate::pattern::Reason;
 use crate::recording::Side;
-use crate::series::{Entry, Series};
+use crate::series::{self, Entry, Series};
 use crate::source::Source;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{Response, Train};
@@ -105,8 +105,7 @@ impl<'a> Row<'a> {
 
 /// The entry of the first series that holds a train: when it was recorded, as to exercise.
 pub fn entry_of(channel: &ChannelStudy, train: usize) -> Option<Entry> {
-    let mut entries = channel.series.iter().flat_map(|series| &series.entries);
-    entries.find(|entry| entry.train == train).copied()
+    series::entry_of(&channel.series, train).copied()
 }
 
 /// A column of the tables about studies; the type of what `value` gives is the type of the column.

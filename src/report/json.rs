@@ -185,7 +185,7 @@ pub fn response(
         stimulus_s: rounded_seconds(sweep.stimulus.time.0),
         noise_mv: sweep.noise.as_ref().and_then(|noise| rounded(noise.rms.0)),
         baseline: BaselineDocument {
-            level_mv: rounded(sweep.baseline.level.0),
+            level_mv: sweep.baseline.level.and_then(|level| rounded(level.0)),
             sd_mv: rounded(sweep.baseline.sd.0),
             kind: sweep.baseline.kind,
             samples: sweep.baseline.samples,

@@ -82,7 +82,7 @@ pub fn columns() -> Vec<StudyColumn> {
             sweep(row).map_or(Some(NOT_COMPUTED), |sweep| sweep.noise.is_none().then_some("noise_unknown"))
         }),
         column("baseline_mv", Unit::Millivolts, "the level that was subtracted", |row| {
-            sweep(row).map(|sweep| sweep.baseline.level.0)
+            sweep(row)?.baseline.level.map(|level| level.0)
         }),
         column("baseline_kind", Unit::One, "from where the level was taken: `before_stimulus`, `short_before_stimulus`, `before_train` or `before_response`", |row| {
             sweep(row).map(|sweep| words::baseline_kind(sweep.baseline.kind))

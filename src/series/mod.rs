@@ -43,7 +43,7 @@ pub enum When {
 /// The trains of one channel and one rate around one exercise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Which trains, in order of time.
+    /// Which trains, in order of time, and so of their index.
     pub entries: Vec<Entry>,
     /// One entry per measure in [`crate::train::CHANGING_MEASURES`], comparison in [`COMPARISONS`] and entry that it applies to.
     pub comparisons: Vec<Comparison>,
@@ -192,6 +192,21 @@ fn decrement_ids(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ids })
 }
 
+impl Series {
+    /// The entry of a train.
+    pub fn entry(&self, train: usize) -> Option<&Entry> {
+        let place = self
+            .entries
+            .binary_search_by_key(&train, |entry| entry.train);
+        self.entries.get(place.ok()?)
+    }
+}
+
+/// When a train was recorded, as to exercise: the entry of the first series of its channel that holds it.
+pub fn entry_of(series: &[Series], train: usize) -> Option<&Entry> {
+    series.iter().find_map(|series| series.entry(train))
+}
+
 /// What [`arrange`] needs of one channel.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
@@ -233,8 +248,9 @@ pub fn arrange(material: Material<'_>, settings: &Settings) -> Vec<Series> {
     let mut used: Vec<bool> = material.trains.iter().map(is_excluded).collect();
     let mut exercises: Vec<usize> = placed.iter().filter_map(|place| place.exercise).collect();
     exercises.dedup();
+    let states = States::of(&placed);
     for exercise in exercises {
-        let around = Around::new(&material, &placed, exercise);
+        let around = Around::new(&material, &placed, &states, exercise);
         let facilitated = comparisons::facilitated(&around, settings);
         for kind in KINDS {
             let after: Vec<usize> = around.after(kind).collect();
@@ -327,19 +343,55 @@ fn unrelated(material: &Material<'_>, placed: &[Place], used: &[bool]) -> Vec<Se
     series
 }
 
+/// Which trains were recorded at rest, and which after which exercise, each in order.
+struct States {
+    rest: Vec<usize>,
+    after: BTreeMap<usize, Vec<usize>>,
+}
+
+impl States {
+    fn of(placed: &[Place]) -> Self {
+        let mut states = Self {
+            rest: Vec::new(),
+            after: BTreeMap::new(),
+        };
+        for (train, place) in placed.iter().enumerate() {
+            if place.when == When::Rest {
+                states.rest.push(train);
+            }
+            if let Some(exercise) = place.exercise {
+                states.after.entry(exercise).or_default().push(train);
+            }
+        }
+        states
+    }
+}
+
 /// The trains around one exercise.
 struct Around<'a> {
     material: &'a Material<'a>,
     placed: &'a [Place],
-    exercise: usize,
+    /// All trains after it.
+    after: &'a [usize],
+    /// All trains at rest before the first of those.
+    rest: &'a [usize],
 }
 
 impl<'a> Around<'a> {
-    fn new(material: &'a Material<'a>, placed: &'a [Place], exercise: usize) -> Self {
+    fn new(
+        material: &'a Material<'a>,
+        placed: &'a [Place],
+        states: &'a States,
+        exercise: usize,
+    ) -> Self {
+        let after = states.after.get(&exercise).map_or(&[][..], Vec::as_slice);
+        let first = after.first().copied().unwrap_or(0);
+        let before = states.rest.partition_point(|&train| train < first);
         Self {
             material,
             placed,
-            exercise,
+            after,
+            rest: &states.rest[..before],
         }
     }
 
@@ -351,7 +403,7 @@ impl<'a> Around<'a> {
     }
 
     fn all_after(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.placed.len()).filter(|&train| self.placed[train].exercise == Some(self.exercise))
+        self.after.iter().copied()
     }
 
     fn after(&self, kind: TrainKind) -> impl Iterator<Item = usize> + '_ {
@@ -363,8 +415,7 @@ impl<'a> Around<'a> {
     }
 
     fn all_rest(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
-        let first = self.earliest_after().unwrap_or(0);
-        (0..first).filter(|&train| self.placed[train].when == When::Rest)
+        self.rest.iter().copied()
     }
 
     fn rest(&self, kind: TrainKind) -> impl DoubleEndedIterator<Item = usize> + '_ {

@@ -113,7 +113,7 @@ pub fn analyze(recording: &Recording, settings: &Settings) -> Result<Study> {
 ///
 /// # Errors
 ///
-/// Where a setting is out of its range ([`Settings::check`]), where nothing can be analyzed, where the samples cannot be read from their file any more, and where a correction names a train or a response that does not exist, or contradicts another one.
+/// Where a setting is out of its range ([`Settings::check`]), where nothing can be analyzed, where the sweeps would cost far more memory than the recording ([`sweep::fits`]), where the samples cannot be read from their file any more, and where a correction names a train or a response that does not exist, or contradicts another one.
 pub fn analyze_keeping(recording: &Recording, settings: &Settings, keep: Keep) -> Result<Study> {
     settings.check()?;
     if recording.corrections.is_empty() {
@@ -142,6 +142,7 @@ fn analyze_with(
 ) -> Result<Study> {
     let none = ChannelPlan::default();
     let found = stimulus::find(recording, &settings.marks, &settings.stimulus)?;
+    sweep::fits(recording, &found.stimuli, &settings.sweep)?;
     let mut channels = recording
         .channels
         .par_iter()

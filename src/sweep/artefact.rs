@@ -31,6 +31,17 @@ const FOOT_PART: f64 = 0.05;
 /// … for this time (ms). Heuristic: an initial phase crosses zero faster.
 const FOOT_CALM_MS: f64 = 0.4;
 
+/// The foot stands so many times above the noise (heuristic).
+const FOOT_NOISE_RATIO: f64 = 3.0;
+
+/// The foot of a channel is this quantile of those of its sweeps (heuristic): most agree, and the early ones guard against a foot that noise
+/// has hidden.
+const FOOT_QUANTILE: f64 = 0.25;
+
+/// The artefact of a channel ends at this quantile of the ends in its sweeps (heuristic): late, because what is left of it would be measured,
+/// and no later for a single odd sweep.
+const END_QUANTILE: f64 = 0.9;
+
 /// Between the artefact and the foot of a response (ms, heuristic), so that neither touches the other.
 pub(super) const CLEARANCE_MS: f64 = 0.1;
 
@@ -65,11 +76,10 @@ pub(super) fn extent(
             foot(&regions[place.region], place, rate, (rms, from), settings)
         })
         .collect();
-    // Most sweeps agree; the early quarter guards against a foot that noise has hidden.
-    let foot = robust::quantile(&feet, 0.25);
+    let foot = robust::quantile(&feet, FOOT_QUANTILE);
     let ends: Vec<f64> = steep.iter().flatten().map(|steep| steep.end).collect();
     let seen = (2 * ends.len() >= some.len())
-        .then(|| robust::quantile(&ends, 0.9))
+        .then(|| robust::quantile(&ends, END_QUANTILE))
         .flatten();
     let end = seen.unwrap_or(settings.artefact_end_ms);
     let latest = foot.map_or(settings.artefact_longest_ms, |foot| foot - CLEARANCE_MS);
@@ -194,7 +204,7 @@ fn foot(
     if height(peak) < settings.artefact_noise_ratio * rms {
         return None;
     }
-    let limit = (FOOT_PART * height(peak)).max(3.0 * rms);
+    let limit = (FOOT_PART * height(peak)).max(FOOT_NOISE_RATIO * rms);
     let mut below = 0;
     for index in (samples.start..peak).rev() {
         if height(index) < limit {

@@ -20,16 +20,33 @@ pub(super) struct Window {
     pub short: bool,
 }
 
-/// Chooses the window for the sweep of `places[index]`. `calm` is the stretch between artefact and response, ms after the stimulus.
-pub(super) fn window(
+/// The windows of all sweeps. `calm` is the stretch between artefact and response, ms after the stimulus.
+pub(super) fn windows(
     regions: &[Region],
     places: &[Place],
-    index: usize,
+    rate: f64,
+    calm: (f64, f64),
+    settings: &Settings,
+) -> Vec<Window> {
+    places
+        .iter()
+        .zip(first_of_runs(places, settings.baseline_train_below_ms))
+        .map(|(place, first)| {
+            let first = first.map(|first| &places[first]);
+            window(regions, place, first, rate, calm, settings)
+        })
+        .collect()
+}
+
+/// Chooses the window for the sweep of one place. `first` is the first of its run of short intervals.
+fn window(
+    regions: &[Region],
+    place: &Place,
+    first: Option<&Place>,
     rate: f64,
     calm: (f64, f64),
     settings: &Settings,
 ) -> Window {
-    let place = &places[index];
     let region = &regions[place.region];
     let stretch = |of: &Place, from: f64, to: f64| range(of, region.values.len(), rate, from, to);
     let normal = (settings.baseline_start_ms, settings.baseline_end_ms);
@@ -42,16 +59,15 @@ pub(super) fn window(
         )
     } else {
         let short = (normal.1 - settings.baseline_short_length_ms, normal.1);
-        let first = first_of_run(places, index, settings.baseline_train_below_ms);
         match first {
-            Some(first) if places[first].region == place.region => {
+            Some(first) if first.region == place.region => {
                 // The run may itself follow a slower stimulus closely; then its short window is the level before the train.
-                let near = places[first]
+                let near = first
                     .previous
                     .is_some_and(|ms| ms < settings.baseline_short_below_ms);
                 let asked = if near { short } else { normal };
                 (
-                    stretch(&places[first], asked.0, asked.1),
+                    stretch(first, asked.0, asked.1),
                     asked,
                     BaselineKind::BeforeTrain,
                 )
@@ -81,13 +97,20 @@ pub(super) fn window(
     }
 }
 
-/// The first stimulus of the run of intervals below `below` (ms) that `places[index]` belongs to; `None` when its own interval is longer.
-fn first_of_run(places: &[Place], index: usize, below: f64) -> Option<usize> {
-    let follows = |i: usize| places[i].previous.is_some_and(|ms| ms < below);
-    if !follows(index) {
-        return None;
-    }
-    (0..index).rev().find(|&i| !follows(i))
+/// For each place the first stimulus of the run of intervals below `below` (ms) that it belongs to; `None` when its own interval is longer.
+fn first_of_runs(places: &[Place], below: f64) -> Vec<Option<usize>> {
+    let mut first = None;
+    places
+        .iter()
+        .enumerate()
+        .map(|(index, place)| {
+            if place.previous.is_some_and(|ms| ms < below) {
+                return first;
+            }
+            first = Some(index);
+            None
+        })
+        .collect()
 }
 
 /// The samples of a region from `from` to `to` ms after the stimulus, both ends included.
@@ -98,7 +121,7 @@ pub(super) fn range(place: &Place, length: usize, rate: f64, from: f64, to: f64)
     begin.min(end)..end
 }
 
-/// The level over a window.
+/// The level over a window; unknown over none, and then its standard deviation has no end.
 pub(super) fn level(
     region: &Region,
     window: &Window,
@@ -108,20 +131,21 @@ pub(super) fn level(
 ) -> Baseline {
     let values = &region.values[window.samples.clone()];
     let n = values.len();
+    let sd = match n {
+        0 => f64::INFINITY,
+        _ => noise.map_or(0.0, |noise| sd_of_mean(n, &noise.semivariogram)),
+    };
     Baseline {
-        level: Millivolts(robust::mean(values).unwrap_or(0.0)),
+        level: robust::mean(values).map(Millivolts),
         kind: window.kind,
-        sd: Millivolts(noise.map_or(0.0, |noise| sd_of_mean(n, &noise.semivariogram))),
+        sd: Millivolts(sd),
         samples: n,
         start: Milliseconds((window.samples.start as f64 - place.position) * 1000.0 / rate),
     }
 }
 
-/// The standard deviation of a mean of `n` neighboring samples: the sill of the semivariogram stands for the variance of one.
+/// The standard deviation of a mean of `n` neighboring samples, at least one: the sill of the semivariogram stands for the variance of one.
 fn sd_of_mean(n: usize, gamma: &Semivariogram) -> f64 {
-    if n == 0 {
-        return 0.0;
-    }
     let between = gamma.sum_of_sums(0, n, n) / (n * n) as f64;
     (gamma.sill() - between).max(0.0).sqrt()
 }
@@ -193,14 +217,9 @@ mod tests {
     }
 
     fn choose(places: &[Place], index: usize) -> Window {
-        window(
-            &[region(1000)],
-            places,
-            index,
-            1000.0,
-            (1.0, 3.0),
-            &Settings::default(),
-        )
+        let regions = [region(1000)];
+        let settings = Settings::default();
+        windows(&regions, places, 1000.0, (1.0, 3.0), &settings).swap_remove(index)
     }
 
     #[test]
@@ -215,14 +234,9 @@ mod tests {
     #[test]
     fn at_30_hz_the_window_is_short() {
         let places = [place(5000.0, None), place(5330.0, Some(33.0))];
-        let window = window(
-            &[region(10_000)],
-            &places,
-            1,
-            10_000.0,
-            (1.0, 3.0),
-            &Settings::default(),
-        );
+        let settings = Settings::default();
+        let window =
+            windows(&[region(10_000)], &places, 10_000.0, (1.0, 3.0), &settings).swap_remove(1);
         assert_eq!(
             (window.samples, window.kind),
             (5305..5326, BaselineKind::ShortBeforeStimulus)
@@ -252,6 +266,42 @@ mod tests {
             (window.samples, window.kind, window.short),
             (1..4, BaselineKind::BeforeResponse, true)
         );
+    }
+
+    #[test]
+    fn every_stimulus_of_a_run_knows_its_first_and_a_run_without_one_has_none() {
+        let intervals = [
+            Some(20.0),
+            None,
+            Some(20.0),
+            Some(20.0),
+            Some(40.0),
+            Some(20.0),
+        ];
+        let places = intervals.map(|previous| place(0.0, previous));
+        assert_eq!(
+            first_of_runs(&places, 30.0),
+            [None, None, Some(1), Some(1), None, Some(4)]
+        );
+    }
+
+    #[test]
+    fn without_a_sample_the_level_is_unknown_rather_than_0_mv() {
+        // The artefact lasts until where the response may begin, and nothing lies before the stimulus.
+        let at = place(0.0, None);
+        let settings = Settings::default();
+        let regions = [region(1000)];
+        let window = windows(
+            &regions,
+            std::slice::from_ref(&at),
+            1000.0,
+            (1.5, 1.4),
+            &settings,
+        )
+        .swap_remove(0);
+        let level = level(&regions[0], &window, &at, None, 1000.0);
+        assert_eq!((level.level, level.samples), (None, 0));
+        assert!(level.sd.0.is_infinite());
     }
 
     #[test]

@@ -3,14 +3,18 @@
 mod artefact;
 mod baseline;
 mod blocks;
+mod bound;
 mod frequency;
+mod grid;
 mod mains;
 mod noise;
 mod region;
 mod saturation;
 mod settings;
+mod single;
 mod tail;
 
+pub use bound::fits;
 pub use settings::Settings;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -19,9 +23,10 @@ use crate::math::semivariogram::Semivariogram;
 use crate::recording::{Channel, Recording};
 use crate::stimulus::Stimulus;
 use crate::units::{Hertz, Milliseconds, Millivolts};
-use region::Region;
+use region::{Place, Region};
 use schemars::JsonSchema;
 use serde::Serialize;
+use single::Known;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -61,11 +66,11 @@ pub struct Sweep {
 /// The level that stands for "no response".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Baseline {
-    /// mV before it was subtracted.
-    pub level: Millivolts,
+    /// mV before it was subtracted; `None` where no sample tells it. Then nothing was subtracted, and nothing is measured.
+    pub level: Option<Millivolts>,
     /// From where it was taken.
     pub kind: BaselineKind,
-    /// Standard deviation of the level (mV) that follows from the noise.
+    /// Standard deviation of the level (mV) that follows from the noise; infinite where the level is not known.
     pub sd: Millivolts,
     /// How many samples it rests on.
     pub samples: usize,
@@ -150,24 +155,14 @@ pub fn cut(
         .as_ref()
         .map_or(step(signal), |noise| noise.rms.0.max(step(signal)));
     let extent = artefact::extent(&regions, &places, signal.rate.0, rms, settings);
-    let calm = (
-        extent.end,
-        extent.foot.unwrap_or(settings.artefact_longest_ms) - artefact::CLEARANCE_MS,
+    let levels = levels(
+        signal,
+        &regions,
+        &places,
+        typical.as_deref(),
+        extent,
+        settings,
     );
-    let levels: Vec<(baseline::Window, Baseline)> = (0..places.len())
-        .map(|index| {
-            let window = baseline::window(&regions, &places, index, signal.rate.0, calm, settings);
-            let region = &regions[places[index].region];
-            let level = baseline::level(
-                region,
-                &window,
-                &places[index],
-                typical.as_deref(),
-                signal.rate.0,
-            );
-            (window, level)
-        })
-        .collect();
     let tails = tail::fit(
         tail::Material {
             regions: &regions,
@@ -183,79 +178,50 @@ pub fn cut(
     for (index, place) in places.iter().enumerate() {
         last_of[place.region] = index;
     }
-    let mut sweeps = Vec::with_capacity(places.len());
-    for (index, ((place, (window, baseline)), tail)) in
-        places.iter().zip(levels).zip(tails).enumerate()
-    {
-        let region = &regions[place.region];
-        let samples = baseline::range(
-            place,
-            region.values.len(),
-            signal.rate.0,
-            -settings.before_ms,
-            settings.after_ms,
-        );
-        let first = (samples.start as f64 - place.position) * 1000.0 / signal.rate.0;
-        let end = (region.values.len() as f64 - place.position) * 1000.0 / signal.rate.0;
-        let noise = typical.as_ref().map(|typical| {
-            noise::local(source(&regions, &judged, signal), place, typical, settings)
-                .map_or_else(|| Arc::clone(typical), Arc::new)
-        });
-        let quiet_peak =
-            noise::quiet_peak(source(&regions, &judged, signal), place, settings).map(Millivolts);
-        let of_baseline = baseline_findings(
-            region,
-            &window,
-            &baseline,
-            noise.as_deref(),
-            signal,
-            settings,
-        );
-        let is_most = 2 * samples.len() >= region.values.len();
-        let mut values = if is_most && last_of[place.region] == index {
-            // Nobody looks at this region any more, and fresh memory would cost more than all else that is done here.
-            let mut values = std::mem::take(&mut regions[place.region].values);
-            values.truncate(samples.end);
-            values.drain(..samples.start);
-            values
-        } else {
-            region.values[samples.clone()].to_vec()
-        };
-        for value in &mut values {
-            *value -= baseline.level.0;
-        }
-        tail.subtract(&mut values, first, signal.rate.0, extent.end);
-        let region = &regions[place.region];
-        let saturated = saturated(signal, region, &samples, &values, first, extent.end);
-        let mut noticed: Vec<Finding> = tail.finding.into_iter().collect();
-        noticed.extend(saturation_finding(
-            &saturated,
-            first,
-            signal.rate.0,
-            extent.end,
-        ));
-        noticed.extend(of_baseline);
-        sweeps.push(Sweep {
-            stimulus: stimuli[place.stimulus].clone(),
-            rate: signal.rate,
-            first: Milliseconds(first),
-            values,
-            baseline,
-            noise,
-            until: Milliseconds(
-                settings
-                    .after_ms
-                    .min(end)
-                    .min(place.next.unwrap_or(f64::INFINITY)),
-            ),
-            quiet_peak,
-            saturated,
-            artefact_end: Milliseconds(extent.end),
-            artefact_left: tail.left,
-            findings: noticed,
-        });
-    }
+    let known = Known {
+        signal,
+        judged: &judged,
+        typical: typical.as_ref(),
+        artefact_end: extent.end,
+        settings,
+    };
+    let sweeps = places
+        .iter()
+        .enumerate()
+        .zip(levels)
+        .zip(tails)
+        .map(|(((index, place), level), tail)| {
+            let stimulus = &stimuli[place.stimulus];
+            let is_last = last_of[place.region] == index;
+            known.sweep(&mut regions, stimulus, place, level, tail, is_last)
+        })
+        .collect();
     Ok(Cut { sweeps, findings })
+}
+
+/// The baseline of each place, and the window in which it was taken.
+fn levels(
+    signal: &Channel,
+    regions: &[Region],
+    places: &[Place],
+    noise: Option<&Noise>,
+    extent: artefact::Extent,
+    settings: &Settings,
+) -> Vec<(baseline::Window, Baseline)> {
+    let rate = signal.rate.0;
+    let calm = (
+        extent.end,
+        extent.foot.unwrap_or(settings.artefact_longest_ms) - artefact::CLEARANCE_MS,
+    );
+    baseline::windows(regions, places, rate, calm, settings)
+        .into_iter()
+        .zip(places)
+        .map(|(window, place)| {
+            let region = &regions[place.region];
+            let level = baseline::level(region, &window, place, noise, rate);
+            (window, level)
+        })
+        .collect()
 }
 
 /// What a noise estimate needs to know.
@@ -279,76 +245,4 @@ fn step(channel: &Channel) -> f64 {
         None | Some(F32(_) | F64(_)) => 0.0,
         Some(_) => channel.calibration.gain.abs(),
     }
-}
-
-/// The saturated samples of a sweep, as indices into its values.
-fn saturated(
-    channel: &Channel,
-    region: &Region,
-    samples: &Range<usize>,
-    values: &[f64],
-    first: f64,
-    artefact_end: f64,
-) -> Vec<Range<usize>> {
-    if channel.calibration.rails.is_none() {
-        let from = ((artefact_end - first) * channel.rate.0 / 1000.0).ceil();
-        return saturation::flat_tops(values, from.max(0.0) as usize);
-    }
-    region
-        .saturated
-        .iter()
-        .filter(|range| range.end > samples.start && range.start < samples.end)
-        .map(|range| {
-            range.start.max(samples.start) - samples.start
-                ..range.end.min(samples.end) - samples.start
-        })
-        .collect()
-}
-
-/// Saturation of the artefact alone is common and harms nothing that is measured.
-fn saturation_finding(
-    saturated: &[Range<usize>],
-    first: f64,
-    rate: f64,
-    artefact_end: f64,
-) -> Option<Finding> {
-    let time = |index: usize| first + index as f64 * 1000.0 / rate;
-    let outside = |index: &usize| !(-1.0..=artefact_end).contains(&time(*index));
-    let count = saturated.iter().cloned().flatten().filter(outside).count();
-    let begin = saturated.iter().cloned().flatten().find(outside)?;
-    Some(Finding::new(
-        FindingCode::Saturated,
-        format!("{count} samples, the first at {:.1} ms", time(begin)),
-    ))
-}
-
-fn baseline_findings(
-    region: &Region,
-    window: &baseline::Window,
-    baseline: &Baseline,
-    noise: Option<&Noise>,
-    channel: &Channel,
-    settings: &Settings,
-) -> Vec<Finding> {
-    let mut found = Vec::new();
-    if window.short {
-        let length = baseline.samples as f64 * 1000.0 / channel.rate.0;
-        let place = match window.kind {
-            BaselineKind::BeforeResponse => "between artefact and response",
-            _ => "before the stimulus",
-        };
-        found.push(Finding::new(
-            FindingCode::BaselineShort,
-            format!("{length:.1} ms {place}"),
-        ));
-    }
-    if window.kind == BaselineKind::BeforeTrain {
-        found.push(Finding::new(FindingCode::BaselineBeforeTrain, ""));
-    }
-    if window.kind == BaselineKind::BeforeStimulus
-        && let Some(noise) = noise
-    {
-        found.extend(baseline::drift(region, window, noise, settings));
-    }
-    found
 }

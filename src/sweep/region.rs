@@ -19,6 +19,17 @@ pub(super) struct Region {
     pub saturated: Vec<Range<usize>>,
 }
 
+impl Region {
+    /// The saturated ranges that touch those samples.
+    pub fn saturated_in(&self, samples: &Range<usize>) -> &[Range<usize>] {
+        let first = self
+            .saturated
+            .partition_point(|range| range.end <= samples.start);
+        let touching = self.saturated[first..].partition_point(|range| range.start < samples.end);
+        &self.saturated[first..first + touching]
+    }
+}
+
 /// A stimulus in its region.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -79,6 +90,7 @@ pub(super) fn cut(
             for value in &mut values {
                 *value = channel.calibration.physical(*value);
             }
+            let first_place = places.len();
             for (i, &(stimulus, own_stimulus)) in own.iter().enumerate().take(next).skip(from) {
                 // Where only the order of the sweeps is known, only stimuli of one sweep have an interval.
                 let known = |other: usize| clock.has_rates() || inside.contains(&other);
@@ -96,9 +108,8 @@ pub(super) fn cut(
                     next: own.get(i + 1).filter(|_| known(i + 1)).map(interval),
                 });
             }
-            let guarded: Vec<(f64, f64)> = places
+            let guarded: Vec<(f64, f64)> = places[first_place..]
                 .iter()
-                .filter(|place| place.region == regions.len())
                 .map(|place| {
                     (
                         place.position - samples(settings.guard_ms),
@@ -165,6 +176,20 @@ fn complement(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_saturated_ranges_of_a_sweep_are_those_that_share_a_sample_with_it() {
+        let region = Region {
+            start: 0.0,
+            values: vec![0.0; 50],
+            quiet: Vec::new(),
+            saturated: vec![2..4, 12..14, 25..26, 30..40],
+        };
+        assert_eq!(region.saturated_in(&(4..12)), &[] as &[Range<usize>]);
+        assert_eq!(region.saturated_in(&(3..13)), &[2..4, 12..14]);
+        assert_eq!(region.saturated_in(&(25..31)), &[25..26, 30..40]);
+        assert_eq!(region.saturated_in(&(45..45)), &[] as &[Range<usize>]);
+    }
 
     #[test]
     fn quiet_is_what_lies_outside_of_guards_and_rails() {

@@ -31,6 +31,13 @@ const REFINING: usize = 24;
 /// The bound on what is left is so many standard deviations of the fitted size (95 %).
 const BOUND_SDS: f64 = 1.96;
 
+/// A time constant above this part of the longest one is the end of the search, not a top in it (heuristic).
+const LONGEST_PART: f64 = 0.95;
+
+/// Between these times (ms after the stimulus) lies the value just before it, from which its pulse is measured (heuristic: the mark may be late
+/// by a sample or two).
+const BEFORE_PULSE_MS: (f64, f64) = (-1.0, -0.3);
+
 /// What the fit rests on: one level per place.
 #[derive(Clone, Copy)]
 pub(super) struct Material<'a> {
@@ -208,11 +215,8 @@ fn stretch(material: &Material<'_>, index: usize, begin: f64, end: f64) -> Optio
     let place = &material.places[index];
     let region = &material.regions[place.region];
     let samples = range(place, region.values.len(), material.rate, begin, end);
-    let level = material.levels[index].1.level.0;
-    let clipped = region
-        .saturated
-        .iter()
-        .any(|rail| rail.start < samples.end && rail.end > samples.start);
+    let level = material.levels[index].1.level?.0;
+    let clipped = !region.saturated_in(&samples).is_empty();
     (samples.len() >= FEWEST && !clipped).then(|| Stretch {
         place: index,
         values: region.values[samples.clone()]
@@ -278,7 +282,7 @@ fn tau(stretches: &[Stretch], noise: &Noise, settings: &Settings) -> Option<(f64
     let rms = (fitted / count as f64).sqrt();
     (whole > limit
         && decay > settings.artefact_tail_ratio * (2.0 * (n + 1.0)).sqrt()
-        && tau < 0.95 * settings.artefact_tau_longest_ms)
+        && tau < LONGEST_PART * settings.artefact_tau_longest_ms)
         .then_some((tau, rms))
 }
 
@@ -307,6 +311,8 @@ fn size_sd(
 fn follow(material: &Material<'_>, group: &Range<usize>, begin: f64, tau: f64, tails: &mut [Tail]) {
     /// How far the tail may differ from the pulse's proportion (heuristic).
     const UNEQUAL: f64 = 0.1;
+    /// A pulse that is larger by more than this is no other size of the same one (heuristic).
+    const LARGEST_SCALE: f64 = 2.0;
     let Some(model) = group
         .clone()
         .filter(|&index| tails[index].size != 0.0)
@@ -323,7 +329,7 @@ fn follow(material: &Material<'_>, group: &Range<usize>, begin: f64, tau: f64, t
         let scale = pulse
             .zip(self::pulse(material, index, begin))
             .map(|(a, b)| b / a);
-        let (size, bound, code) = match scale.filter(|scale| scale.abs() < 2.0) {
+        let (size, bound, code) = match scale.filter(|scale| scale.abs() < LARGEST_SCALE) {
             Some(scale) => (
                 known.size * scale,
                 known.left.bound.0 * scale.abs() + UNEQUAL * (known.size * scale).abs(),
@@ -359,7 +365,13 @@ fn pulse(material: &Material<'_>, index: usize, end: f64) -> Option<f64> {
     let place = &material.places[index];
     let region = &material.regions[place.region];
     let length = region.values.len();
-    let before = range(place, length, material.rate, -1.0, -0.3);
+    let before = range(
+        place,
+        length,
+        material.rate,
+        BEFORE_PULSE_MS.0,
+        BEFORE_PULSE_MS.1,
+    );
     let level = robust::median(&region.values[before])?;
     let steep = range(place, length, material.rate, 0.0, end);
     region.values[steep]

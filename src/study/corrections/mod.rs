@@ -14,7 +14,7 @@ use crate::cmap::Cmap;
 use crate::criteria::Verdict;
 use crate::pattern::Pattern;
 use crate::recording::{Point, Side};
-use crate::series::{Series, When};
+use crate::series::{self, Series, When};
 use crate::train::Train;
 use crate::units::Milliseconds;
 
@@ -196,10 +196,7 @@ impl OriginalChannel {
 
 /// When a train was recorded: the entry of the first series that holds it.
 fn when_of(series: &[Series], train: usize) -> When {
-    let mut entries = series.iter().flat_map(|series| &series.entries);
-    entries
-        .find(|entry| entry.train == train)
-        .map_or(When::Unknown, |entry| entry.when)
+    series::entry_of(series, train).map_or(When::Unknown, |entry| entry.when)
 }
 
 impl Study {

@@ -261,3 +261,63 @@ fn counts_that_the_file_does_not_hold_take_no_memory() {
         cost.is_refusal(&path, &cost.outcome);
     }
 }
+
+/// An EDF+ file with one record, in which each channel has two samples, and stimuli each 5 ms.
+fn edf_of_stimuli(channels: usize, stimuli: usize) -> Vec<u8> {
+    let mut annotations = b"+0\x14\x14\0".to_vec();
+    for i in 0..stimuli {
+        let time = 0.5 + i as f64 * 0.005;
+        annotations.extend(format!("+{time:.3}\x14Stim\x14\0").bytes());
+    }
+    annotations.resize(annotations.len().next_multiple_of(2), 0);
+    let seconds = stimuli as f64 * 0.005 + 1.0;
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut field = |text: &str, width: usize| bytes.extend(format!("{text:width$}").bytes());
+    field("0", 8);
+    field("X X X X", 80);
+    field("Startdate X X X X", 80);
+    field("01.01.8500.00.00", 16);
+    field(&(256 * (channels + 2)).to_string(), 8);
+    field("EDF+C", 44);
+    field("1", 8);
+    field(&seconds.to_string(), 8);
+    field(&(channels + 1).to_string(), 4);
+    let mut each = |text: &str, of_annotations: &str, width: usize| {
+        for _ in 0..channels {
+            field(text, width);
+        }
+        field(of_annotations, width);
+    };
+    each("ADM", "EDF Annotations", 16);
+    each("", "", 80);
+    each("mV", "", 8);
+    each("-1", "-1", 8);
+    each("1", "1", 8);
+    each("-32768", "-32768", 8);
+    each("32767", "32767", 8);
+    each("", "", 80);
+    each("2", &(annotations.len() / 2).to_string(), 8);
+    each("", "", 32);
+    for _ in 0..channels {
+        bytes.extend([1, 0, 2, 0]);
+    }
+    bytes.extend(annotations);
+    bytes
+}
+
+#[test]
+fn stimuli_without_number_around_two_samples_take_no_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stimuli.edf");
+    std::fs::write(&path, edf_of_stimuli(48, 10_000)).unwrap();
+    Cost::of(&path, "").is_refusal(&path, "analysis too_large");
+    // As many stimuli as a long recording may have, of one channel.
+    std::fs::write(&path, edf_of_stimuli(1, 10_000)).unwrap();
+    let cost = Cost::of(&path, "");
+    assert_eq!(cost.outcome, "opened");
+    assert!(
+        cost.peak_bytes < REFUSED_BYTES + (64 << 20),
+        "{} MiB",
+        cost.peak_bytes >> 20
+    );
+}

@@ -1,5 +1,6 @@
 //! How much memory a file may cost. Each is opened and analyzed by a process of its own, which tells the most that it ever held (`VmHWM`).
 
+use endplate::error::ErrorCode;
 use endplate::formats::Mapping;
 use endplate::sidecar::{self, Reading};
 use endplate::study::{self, Settings};
@@ -12,7 +13,7 @@ const MAPPING: &str = "ENDPLATE_TEST_HOSTILE_MAPPING";
 
 /// What became of a file, and what it cost.
 pub struct Cost {
-    /// "opened", or the code of the error.
+    /// "opened", "analysis too_large", or the code of the error.
     pub outcome: String,
     pub peak_bytes: u64,
 }
@@ -75,10 +76,12 @@ fn a_process_for_one_file() {
         identified: false,
     };
     let outcome = match sidecar::open(Path::new(&path), &reading) {
-        Ok(recording) => {
-            let _ = study::analyze(&recording, &Settings::default());
-            "opened".to_owned()
-        }
+        Ok(recording) => match study::analyze(&recording, &Settings::default()) {
+            Err(error) if error.code() == ErrorCode::TooLarge => {
+                format!("analysis {}", error.code().as_str())
+            }
+            _ => "opened".to_owned(),
+        },
         Err(error) => {
             assert!(error.message().len() > 10);
             error.code().as_str().to_owned()

@@ -108,7 +108,7 @@ fn fast_trains_rest_on_the_level_before_them() {
     assert_eq!(cut.sweeps[49].until.0, 80.0);
     for sweep in &cut.sweeps[1..] {
         assert_eq!(sweep.baseline.kind, BaselineKind::BeforeTrain);
-        assert!(sweep.baseline.level.0.abs() < 0.001);
+        assert!(sweep.baseline.level.unwrap().0.abs() < 0.001);
         assert!(has(&sweep.findings, FindingCode::BaselineBeforeTrain));
     }
 }

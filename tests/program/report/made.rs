@@ -155,7 +155,7 @@ fn sweep(time: f64, rate: f64, amplitude: f64, seed: &mut u64) -> Sweep {
         first: Milliseconds(first),
         values: values.collect(),
         baseline: Baseline {
-            level: Millivolts(0.01),
+            level: Some(Millivolts(0.01)),
             kind: BaselineKind::BeforeStimulus,
             sd: Millivolts(0.001),
             samples: 100,
