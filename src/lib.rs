@@ -4,7 +4,12 @@
 //! stands beside it, [`stimulus`] says when the
 //! nerve was stimulated, [`sweep`] cuts the signal around each stimulus, [`cmap`] measures each response, [`train`] and [`series`]
 //! compare them, [`quality`] says which trains can be believed, [`criteria`] what publications make of them, [`pattern`] what the muscles
-//! show together, [`study`] holds it all together, [`clinical_report`] is what a person signs, [`exchange`] what a system files, [`report`] writes it, [`batch`] does so for whole folders.
+//! show together, [`study`] holds it all together, [`clinical_report`] is what a person signs, [`exchange`] what a system files, [`report`] writes it, [`batch`] does so for whole folders,
+//! [`summary`] says what a run shows together, [`cli`] is the command.
+//!
+//! Beside the path: [`synth`] simulates recordings with known truth, [`words`] holds the languages and [`plot`] the figures of what a person
+//! reads, [`jitter`] the formulas of single-fiber EMG for whoever has intervals (no recording is read for them yet), and [`math`], [`units`],
+//! [`source`], [`error`] and [`finding`] are the ground.
 
 #![deny(
     clippy::unwrap_used,

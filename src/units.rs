@@ -68,9 +68,27 @@ impl Milliseconds {
 }
 
 impl Seconds {
+    /// From here on a person is told a delay in minutes, in s (heuristic: a train "at 1 min" is often given some seconds early).
+    const MINUTES_FROM: f64 = 55.0;
+
     /// The same time in milliseconds.
     pub fn milliseconds(self) -> Milliseconds {
         Milliseconds(self.0 * 1000.0)
+    }
+
+    /// Whether a person is told a delay of this length in seconds, not in minutes.
+    pub fn is_told_in_seconds(self) -> bool {
+        self.0 < Self::MINUTES_FROM
+    }
+}
+
+impl Percent {
+    /// From here on a person sees a percentage without decimals: what rounds to 100 with one has none.
+    const NO_DECIMALS_FROM: f64 = 99.95;
+
+    /// With how many decimals a person sees it: one below 100, none above.
+    pub fn decimals(self) -> usize {
+        usize::from(self.0.abs() < Self::NO_DECIMALS_FROM)
     }
 }
 
@@ -137,6 +155,14 @@ mod tests {
     #[test]
     fn a_quantity_prints_with_its_unit_and_the_asked_precision() {
         assert_eq!(format!("{:.2}", Millivolts(7.2)), "7.20 mV");
+    }
+
+    #[test]
+    fn a_percentage_has_a_decimal_below_100_and_a_delay_is_told_in_minutes_near_one() {
+        assert_eq!(Percent(-99.94).decimals(), 1);
+        assert_eq!(Percent(99.95).decimals(), 0);
+        assert!(Seconds(54.9).is_told_in_seconds());
+        assert!(!Seconds(55.0).is_told_in_seconds());
     }
 
     #[test]

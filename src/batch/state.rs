@@ -4,11 +4,11 @@
 //! it, a file is not taken as read before its time of modification is older than the finest step of the clock of its disk.
 
 use super::Job;
-use super::walk::{BIDS_ROOT, is_beside};
+use super::walk::is_beside;
 use crate::error::{Error, Result};
 use crate::formats;
 use crate::recording::Beside;
-use crate::sidecar;
+use crate::sidecar::{self, BIDS_FOLDERS_ABOVE, BIDS_ROOT};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -181,9 +181,6 @@ fn statements(path: &Path) -> BTreeSet<String> {
     files.into_iter().filter_map(way).collect()
 }
 
-/// How many folders above that of a recording may say something about it: `sub-<label>/ses-<label>/<data type>` (BIDS, "Filesystem structure").
-const ABOVE: usize = 3;
-
 /// The files of the folders of a run that may say something about recordings, or are parts of them.
 #[derive(Debug, Default)]
 pub struct Neighbors {
@@ -199,7 +196,7 @@ impl Neighbors {
         let mut listed: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         for job in jobs {
             let folder = folder_of(&job.path);
-            for above in folder.ancestors().take(ABOVE + 1) {
+            for above in folder.ancestors().take(BIDS_FOLDERS_ABOVE + 1) {
                 if !neighbors.folders.contains_key(above) {
                     let said = Said::of(above, list(above));
                     neighbors.folders.insert(above.to_path_buf(), said);
@@ -224,7 +221,7 @@ impl Neighbors {
         let entities: BTreeSet<&str> = stem(&name).split('_').collect();
         // No further than for this recording alone: what is known of it must not depend on which others are in the run.
         let folders = folder_of(&job.path);
-        for (depth, above) in folders.ancestors().take(ABOVE + 1).enumerate() {
+        for (depth, above) in folders.ancestors().take(BIDS_FOLDERS_ABOVE + 1).enumerate() {
             let Some(said) = self.folders.get(above) else {
                 break;
             };

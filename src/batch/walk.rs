@@ -3,6 +3,7 @@
 use super::parts;
 use super::written::Written;
 use crate::error::{Error, ErrorCode, Result};
+use crate::sidecar::BIDS_ROOT;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
@@ -61,7 +62,6 @@ const BIDS_TOP: &[&str] = &[
     "CHANGES",
     "LICENSE",
 ];
-pub(super) const BIDS_ROOT: &str = "dataset_description.json";
 
 /// Walks files and folders. A results folder inside them is left out; of one that is such a folder, or holds it, only what runs wrote is, so
 /// that a run may write into the folder that it reads.

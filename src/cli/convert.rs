@@ -3,7 +3,7 @@
 use super::terminal::harmless;
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::{self, FORMATS, Format};
+use crate::formats;
 use crate::recording::{Recording, Removed, deidentify};
 use crate::sidecar;
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ pub struct Args {
 
 /// Converts one file and says in one line what was written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
-    let format = format_for(args)?;
+    let format = formats::writable(args.to.as_deref(), &args.output, "--to")?;
     // Two names of one file would destroy the only copy, so it is refused even with --force.
     let same = |path: &Path| path.canonicalize().ok();
     if same(&args.output).is_some_and(|output| same(&args.input) == Some(output)) {
@@ -137,43 +137,6 @@ fn say_removed(
     }
     left.into_iter()
         .try_for_each(|text| writeln!(out, "  {}", harmless(text).replace('\n', " ")))
-}
-
-fn format_for(args: &Args) -> Result<&'static Format> {
-    let writable = || {
-        FORMATS
-            .iter()
-            .copied()
-            .filter(|format| format.write.is_some())
-    };
-    let found = match &args.to {
-        Some(id) => writable().find(|format| format.id.eq_ignore_ascii_case(id)),
-        None => {
-            let extension = args
-                .output
-                .extension()
-                .and_then(|extension| extension.to_str())
-                .unwrap_or_default();
-            writable().find(|format| {
-                format
-                    .extensions
-                    .iter()
-                    .any(|known| known.eq_ignore_ascii_case(extension))
-            })
-        }
-    };
-    found.ok_or_else(|| {
-        let known: Vec<_> = writable()
-            .map(|format| format!("{} ({})", format.id, format.extensions.join(", ")))
-            .collect();
-        let what = match &args.to {
-            Some(id) => format!("no format \"{id}\" can be written"),
-            None => "the extension of the output names no format that can be written".to_owned(),
-        };
-        Error::new(ErrorCode::Usage, what)
-            .in_file(&args.output)
-            .advice(format!("use --to with one of {}", known.join(", ")))
-    })
 }
 
 #[cfg(test)]

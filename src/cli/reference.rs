@@ -169,7 +169,7 @@ pub(super) fn cite(source: &Source) -> String {
 
 fn formats() -> String {
     let mut page = title("Formats");
-    page.push_str("The content of a file decides its format, never its name. The first that claims a file reads it.\n\n");
+    page.push_str("The content of a file decides its format, never its name. A special case goes before what it is a case of (NWB before HDF5); a file that several formats claim otherwise is an error, which `--format` or a mapping settles.\n\n");
     table(
         &mut page,
         &[

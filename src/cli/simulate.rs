@@ -2,7 +2,7 @@
 
 use super::{Ended, output_failed};
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::{self, FORMATS, Format};
+use crate::formats::{self, Format};
 use crate::synth::{Fault, Layout, NAMED, Plan, Profile, Protocol, StimulusRecord, simulate};
 use crate::whole;
 use std::io::Write;
@@ -141,7 +141,9 @@ after:1min (after the end of the last exercise).";
 
 /// Makes the studies and says what was written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
-    let format = format_for(args)?;
+    // Many studies go into a folder, whose name says nothing.
+    let id = args.format.as_deref().or(args.count.map(|_| "hdf5"));
+    let format = formats::writable(id, &args.output, "--format")?;
     let plan = plan(args, args.seed);
     plan.check()?;
     let Some(count) = args.count else {
@@ -263,43 +265,4 @@ fn summary(plan: &Plan, path: &Path) -> String {
         plan.rate_hz,
         path.with_extension("truth.json").display()
     )
-}
-
-fn format_for(args: &Args) -> Result<&'static Format> {
-    let writable = || {
-        FORMATS
-            .iter()
-            .copied()
-            .filter(|format| format.write.is_some())
-    };
-    let wanted = match (&args.format, args.count) {
-        (Some(id), _) => id.clone(),
-        (None, Some(_)) => "hdf5".to_owned(),
-        (None, None) => args
-            .output
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .unwrap_or_default()
-            .to_owned(),
-    };
-    writable()
-        .find(|format| {
-            format.id.eq_ignore_ascii_case(&wanted)
-                || (args.format.is_none()
-                    && format
-                        .extensions
-                        .iter()
-                        .any(|known| known.eq_ignore_ascii_case(&wanted)))
-        })
-        .ok_or_else(|| {
-            let known: Vec<_> = writable()
-                .map(|format| format!("{} ({})", format.id, format.extensions.join(", ")))
-                .collect();
-            Error::new(
-                ErrorCode::Usage,
-                format!("no format \"{wanted}\" can be written"),
-            )
-            .in_file(&args.output)
-            .advice(format!("use --format with one of {}", known.join(", ")))
-        })
 }

@@ -5,11 +5,11 @@ use crate::cmap::NotMeasured;
 use crate::criteria::{Interval, Verdict};
 use crate::plot::turns;
 use crate::recording::{Beside, Side, muscle::muscle};
-use crate::series::When;
+use crate::series::{POINTS, When};
 use crate::sidecar::ENDING;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{ChangeEstimate, Train};
-use crate::units::{Seconds, Unit};
+use crate::units::{Percent, Seconds, Unit};
 
 /// A study that is being reported.
 pub struct Scene<'a> {
@@ -129,7 +129,7 @@ impl<'a> Scene<'a> {
 
     /// A unit in the language: percentage points have a word.
     pub fn unit(&self, unit: &str) -> String {
-        if unit == "points" {
+        if unit == POINTS {
             self.word("form.points")
         } else {
             unit.to_owned()
@@ -196,9 +196,7 @@ impl<'a> Scene<'a> {
 
     /// A delay: seconds below a minute, then minutes.
     pub fn delay(&self, delay: Seconds) -> String {
-        /// From here on the delay is told in minutes, in s.
-        const MINUTES_FROM_S: f64 = 55.0;
-        if delay.0 < MINUTES_FROM_S {
+        if delay.is_told_in_seconds() {
             format!("{} s", self.number(delay.0, 0))
         } else {
             format!("{} min", self.plain(delay.0 / 60.0, 1))
@@ -258,10 +256,8 @@ impl<'a> Scene<'a> {
 
 /// The decimals with which a percentage or a voltage is usually shown.
 fn decimals(value: f64, unit: Unit) -> usize {
-    /// From here on a percentage has no decimals.
-    const NO_DECIMALS_FROM: f64 = 99.95;
     match unit {
-        Unit::Percent => usize::from(value.abs() < NO_DECIMALS_FROM),
+        Unit::Percent => Percent(value).decimals(),
         _ => MILLIVOLT_DECIMALS,
     }
 }

@@ -5,6 +5,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::math::intervals::{LEVEL, clopper_pearson};
 use crate::recording::muscle::muscle;
+use crate::series::POINTS;
 use crate::train::{CHANGING_MEASURES, CONVENTIONS, Direction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,7 +150,7 @@ impl Test {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Resting => "mV",
-            Self::Exhaustion => "points",
+            Self::Exhaustion => POINTS,
             _ => "%",
         }
     }

@@ -51,6 +51,27 @@ impl Verdict {
     pub fn limit_text(&self) -> String {
         format!("{} {} {}", self.comparator, self.limit, self.test.unit())
     }
+
+    /// The evidence that decided: of that which says what the verdict says, the one with the largest value; of equal ones the last.
+    pub fn deciding(&self) -> Option<&Evidence> {
+        let spans = |evidence: &Evidence| evidence.seen == Seen::Undecided;
+        let wanted = match self.outcome {
+            Outcome::Met => Seen::Met,
+            Outcome::NotMet => Seen::NotMet,
+            Outcome::Undecided(_) if self.evidence.iter().any(spans) => Seen::Undecided,
+            Outcome::Undecided(_) => Seen::Met,
+            Outcome::NotApplicable(_) => return None,
+        };
+        let value = |evidence: &Evidence| {
+            let value = evidence.value.as_ref();
+            value.map_or(f64::NEG_INFINITY, |interval| interval.value)
+        };
+        let agree = self
+            .evidence
+            .iter()
+            .filter(|evidence| evidence.seen == wanted);
+        agree.max_by(|a, b| value(a).total_cmp(&value(b)))
+    }
 }
 
 /// A verdict.

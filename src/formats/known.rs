@@ -1,7 +1,7 @@
 //! Files that are known but not read: what they are and how to get something out of them that can be.
 
 use super::Input;
-use super::csv::text;
+use super::text;
 use crate::error::{Error, ErrorCode};
 
 /// A kind of file.

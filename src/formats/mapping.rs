@@ -231,7 +231,7 @@ pub(in crate::formats) fn refuse_times(
 
 /// A finding where the entry says otherwise than the file; the entry is followed.
 pub(in crate::formats) fn tell_replaced(channel: &mut Channel, entry: &ChannelMapping) {
-    let side = |side: Option<Side>| side.map(|side| format!("{side:?}").to_lowercase());
+    let side = |side: Option<Side>| side.map(|side| side.as_str().to_owned());
     let pairs = [
         ("muscle", channel.muscle.clone(), entry.muscle.clone()),
         ("nerve", channel.nerve.clone(), entry.nerve.clone()),
@@ -276,7 +276,7 @@ pub(super) fn refuse_restated(
             format!("{field} is stated for \"{label}\", but the file settles it itself"),
         )
         .at("channels")
-        .advice("remove it from the mapping")),
+        .advice("remove it from the mapping, or correct the file")),
     }
 }
 
@@ -306,6 +306,14 @@ pub fn millivolts_per(unit: &str) -> Option<f64> {
         _ => return None,
     })
 }
+
+/// Units that are known to be no voltage. Anything else that is no voltage either might be a misspelled one.
+pub(super) const NO_VOLTAGE: [&str; 50] = [
+    "degC", "degreeC", "degree C", "deg C", "°C", "C", "degF", "K", "A", "mA", "uA", "µA", "nA",
+    "Hz", "kHz", "s", "ms", "N", "mN", "kN", "Nm", "mNm", "kg", "g", "m", "cm", "mm", "m/s",
+    "m/s^2", "mg", "Boolean", "boolean", "mmHg", "kPa", "Pa", "bar", "bpm", "BPM", "Ohm", "kOhm",
+    "MOhm", "%", "deg", "rad", "deg/s", "rad/s", "rpm", "l/min", "l/s", "W",
+];
 
 /// Whether two units are one, however they are spelled.
 pub fn same_unit(one: &str, other: &str) -> bool {

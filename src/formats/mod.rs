@@ -12,13 +12,17 @@ mod input;
 mod known;
 mod labchart;
 mod labels;
+mod mapped;
 pub mod mapping;
 mod matlab;
 mod natus;
 mod nwb;
 mod plausible;
+mod prefilter;
 mod protocol;
 mod search;
+mod stated;
+mod text;
 mod wfdb;
 mod windows_text;
 
@@ -131,19 +135,22 @@ pub(crate) fn open_unhashed(
 /// Longer files are not asked for their parts (heuristic: a header of a record with 10,000 segments has 200 kB).
 const LONGEST_WITH_PARTS_BYTES: u64 = 1 << 20;
 
-/// The format of several files whose extension a file bears.
-fn of_several(path: &Path) -> Option<&'static Format> {
+/// Whether the name of a file ends as those of a format do.
+fn bears_extension(path: &Path, format: &Format) -> bool {
     let extension = path
         .extension()
         .and_then(|extension| extension.to_str())
         .unwrap_or_default();
-    FORMATS.iter().copied().find(|format| {
-        format.parts.is_some()
-            && format
-                .extensions
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(extension))
-    })
+    let mut known = format.extensions.iter();
+    known.any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+/// The format of several files whose extension a file bears.
+fn of_several(path: &Path) -> Option<&'static Format> {
+    FORMATS
+        .iter()
+        .copied()
+        .find(|format| format.parts.is_some() && bears_extension(path, format))
 }
 
 /// Whether other files may belong to this one, as far as its name tells.
@@ -245,6 +252,33 @@ fn unknown(input: &Input) -> Error {
     })
 }
 
+/// The format in which a file is to be written: the one of that id, else the one whose extension the file bears. `option` is what the
+/// caller calls the id: `--to`.
+pub fn writable(id: Option<&str>, path: &Path, option: &str) -> Result<&'static Format> {
+    let writers = || {
+        FORMATS
+            .iter()
+            .copied()
+            .filter(|format| format.write.is_some())
+    };
+    let found = writers().find(|format| match id {
+        Some(id) => format.id.eq_ignore_ascii_case(id),
+        None => bears_extension(path, format),
+    });
+    found.ok_or_else(|| {
+        let known: Vec<_> = writers()
+            .map(|format| format!("{} ({})", format.id, format.extensions.join(", ")))
+            .collect();
+        let what = match id {
+            Some(id) => format!("no format \"{id}\" can be written"),
+            None => "the extension of the output names no format that can be written".to_owned(),
+        };
+        Error::new(ErrorCode::Usage, what)
+            .in_file(path)
+            .advice(format!("use {option} with one of {}", known.join(", ")))
+    })
+}
+
 /// Writes a recording in the format of that id, beside `path` first and then under its name, so that no half file is ever seen.
 pub fn write(recording: &Recording, path: &Path, id: &str) -> Result<()> {
     let format = FORMATS.iter().find(|format| format.id == id);
@@ -290,6 +324,24 @@ mod tests {
         assert_eq!(error.code(), ErrorCode::AmbiguousFormat);
         assert!(error.to_string().contains("edf or wfdb"), "{error}");
         assert!(error.to_string().contains("--format edf"), "{error}");
+    }
+
+    #[test]
+    fn a_file_is_written_in_the_stated_format_else_in_the_one_of_its_extension() {
+        let id = |id: Option<&str>, path: &str| {
+            writable(id, Path::new(path), "--to").map(|format| format.id)
+        };
+        assert_eq!(id(Some("EDF"), "a.csv").unwrap(), "edf");
+        assert_eq!(id(None, "a.BDF").unwrap(), "bdf");
+        // ABF is only read.
+        for (stated, path) in [(Some("abf"), "a.csv"), (None, "a.abf"), (None, "a")] {
+            let error = id(stated, path).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::Usage);
+            assert!(
+                error.to_string().contains("--to with one of hdf5 (h5"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Text as programs on Windows write it: UTF-16 with a byte order mark, UTF-8, or the ANSI code page of western Europe.
 
 use super::Input;
-use super::csv::text;
+use super::text;
 use crate::error::Result;
 use std::borrow::Cow;
 

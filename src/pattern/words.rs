@@ -7,6 +7,7 @@ use crate::criteria::{Evidence, Interval, Seen, Subject, Verdict};
 use crate::finding::{Finding, FindingCode};
 use crate::series::When;
 use crate::train::{ChangeEstimate, Enlargement, EnlargementReading, Train, TrainKind};
+use crate::units::Percent;
 
 /// What lines are made of.
 pub(super) struct Line<'a> {
@@ -188,11 +189,9 @@ pub(super) fn when(when: When) -> String {
             });
             /// Up to here a train is "after exercise", in s.
             const RIGHT_AFTER_S: f64 = 10.0;
-            /// From here on the delay is told in minutes, in s.
-            const MINUTES_FROM_S: f64 = 55.0;
             if delay.0 <= RIGHT_AFTER_S {
                 format!("after {exercise}")
-            } else if delay.0 < MINUTES_FROM_S {
+            } else if delay.is_told_in_seconds() {
                 format!("{:.0} s after {exercise}", delay.0)
             } else {
                 format!("{:.0} min after {exercise}", delay.0 / 60.0)
@@ -213,14 +212,10 @@ pub(super) fn interval(interval: &Interval, sign: &str, unit: &str) -> String {
     }
 }
 
-/// One decimal below 100, none above.
+/// A percentage, or percentage points.
 fn number(value: f64) -> String {
-    const NO_DECIMALS_FROM: f64 = 99.95;
-    let text = if value.abs() < NO_DECIMALS_FROM {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.0}")
-    };
+    let decimals = Percent(value).decimals();
+    let text = format!("{value:.decimals$}");
     let text = if text == "-0.0" {
         "0.0".to_owned()
     } else {

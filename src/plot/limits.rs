@@ -2,6 +2,7 @@
 
 use crate::criteria::{self, Seen, Supports, Verdict};
 use crate::finding::FindingCode;
+use crate::series::POINTS;
 use crate::study::{ChannelStudy, Study};
 use crate::train::Trust;
 use crate::words::Words;
@@ -93,7 +94,7 @@ fn collect(
 /// `≥ 10 %`
 fn limit_text(verdict: &Verdict, words: &Words) -> String {
     let unit = match verdict.test.unit() {
-        "points" => words.get("form.points"),
+        POINTS => words.get("form.points"),
         unit => unit,
     };
     let limit = words.spell(&verdict.limit.to_string());

@@ -21,7 +21,6 @@ mod temperature;
 
 pub use scene::Scene;
 pub use settings::Settings;
-pub use shape::{Shape, shapes};
 
 use crate::cmap::Cmap;
 use crate::finding::{Finding, FindingCode};

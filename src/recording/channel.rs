@@ -56,6 +56,43 @@ pub enum Side {
     Right,
 }
 
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Response, Self::Trigger, Self::Other];
+
+    /// The stable name, as mappings and endplate's own files have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Response => "response",
+            Self::Trigger => "trigger",
+            Self::Other => "other",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+impl Side {
+    /// Both sides.
+    pub const ALL: [Self; 2] = [Self::Left, Self::Right];
+
+    /// The stable name, as tables, mappings and endplate's own files have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+
+    /// The side of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|side| side.as_str() == name)
+    }
+}
+
 /// A stretch of samples without a gap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
@@ -174,6 +211,19 @@ mod tests {
             channel.physical(&channel.segments[1], 0..9).unwrap(),
             vec![-32.268, 33.267]
         );
+    }
+
+    #[test]
+    fn a_role_and_a_side_have_the_name_that_a_mapping_has() {
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+            assert_eq!(Role::from_name(role.as_str()), Some(role));
+        }
+        for side in Side::ALL {
+            assert_eq!(serde_json::to_value(side).unwrap(), side.as_str());
+            assert_eq!(Side::from_name(side.as_str()), Some(side));
+        }
+        assert_eq!(Side::from_name("Left"), None);
     }
 
     #[test]

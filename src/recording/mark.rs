@@ -58,6 +58,9 @@ pub enum Meaning {
     Note,
 }
 
+/// The text of a stimulus that a file, a mapping or a simulation places without a word for it.
+pub const STIMULUS: &str = "stimulus";
+
 /// Additional spellings of a laboratory, by meaning. Each is compared without regard to case and outer spaces; one that ends in `*`
 /// stands for all texts that begin so.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -19,7 +19,7 @@ pub use channel::{Calibration, Channel, Role, Segment, Side};
 pub(crate) use content::Content;
 pub use correction::{Change, Correction, Point, Target};
 pub use deidentify::{Removed, deidentify};
-pub use mark::{Mark, Meaning, Vocabulary};
+pub use mark::{Mark, Meaning, STIMULUS, Vocabulary};
 pub use origin::{Beside, Clock, Hash, Origin, sha256, sha256_bytes};
 pub use samples::Samples;
 pub use stored::Stored;

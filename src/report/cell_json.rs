@@ -1,7 +1,7 @@
 //! Cells as JSON, written at once: the same text as through serde, without a look at each byte of the numbers.
 
 use super::cell::{Cells, ColumnCells};
-use super::number::write_count;
+use crate::math::rounding::write_count;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 

@@ -183,12 +183,7 @@ pub fn place() -> Vec<StudyColumn> {
             "side",
             Unit::One,
             "`left` or `right`, where the file says so",
-            |row| {
-                row.channel()?.side.map(|side| match side {
-                    Side::Left => "left",
-                    Side::Right => "right",
-                })
-            },
+            |row| row.channel()?.side.map(Side::as_str),
         ),
     ]
 }

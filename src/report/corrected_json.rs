@@ -2,8 +2,8 @@
 
 use super::document::{ResponseDocument, SeriesDocument, TrainDocument};
 use super::json;
-use super::number::{rounded, rounded_seconds};
 use super::verdict_json::{self, PatternDocument, VerdictDocument};
+use crate::math::rounding::{rounded, rounded_seconds};
 use crate::recording::Side;
 use crate::series::When;
 use crate::study::{Changed, Correction, Study};

@@ -2,7 +2,7 @@
 
 use super::cell::{Cells, ColumnCells};
 use super::column::Head;
-use super::number::{write_count, write_rounded, write_rounded_seconds};
+use crate::math::rounding::{write_count, write_rounded, write_rounded_seconds};
 use crate::units::Unit;
 use std::borrow::Cow;
 

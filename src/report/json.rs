@@ -3,13 +3,13 @@
 use super::column::{EXTRA_STIMULUS, NO_TRAIN, interval_reason};
 use super::document::*;
 use super::json_lines::Lines;
-use super::number::{rounded, rounded_seconds};
 use super::responses::landmark_reason;
 use super::trains::limits;
 use super::{corrected_json, verdict_json};
 use crate::cmap::{Cmap, Landmark, MEASURES, NotMeasured, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
+use crate::math::rounding::{rounded, rounded_seconds};
 use crate::recording::Origin;
 use crate::series::{Comparison, Series};
 use crate::stimulus::Stimulus;

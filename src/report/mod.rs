@@ -1,7 +1,8 @@
 //! What a person or a program reads: tables, JSON, figures.
 //!
 //! An output is a card, an [`Output`], with one line in [`OUTPUTS`]. The columns of the tables are written once, in `responses.rs`,
-//! `trains.rs`, `series.rs`, `verdicts.rs` and `files.rs`; the CSV and the reference page follow from them. Only here are numbers rounded.
+//! `trains.rs`, `series.rs`, `verdicts.rs` and `files.rs`; the CSV and the reference page follow from them. Numbers for
+//! programs are rounded as [`crate::math::rounding`] says.
 
 #[cfg(feature = "tables")]
 mod arrow;
@@ -41,7 +42,6 @@ pub use tables::{Form, Tables, UNFINISHED, run_files};
 use crate::clinical_report::{self, Template};
 use crate::error::Result;
 use crate::exchange::{self, Attachment};
-use crate::math::rounding as number;
 use crate::plot;
 use crate::study::Study;
 use crate::whole;

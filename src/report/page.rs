@@ -1,8 +1,8 @@
 //! The reference page of columns, made from the columns themselves.
 
 use super::OUTPUTS;
-use super::number::{DIGITS, SECOND_DECIMALS};
 use super::table::{Columns, Layout};
+use crate::math::rounding::{DIGITS, SECOND_DECIMALS};
 use crate::plot::FIGURES;
 use crate::study::Settings;
 use std::fmt::Write as _;

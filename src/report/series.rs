@@ -6,7 +6,7 @@ use super::column::{
 };
 use super::{corrected, trains, words};
 use crate::cmap::{MEASURES, NotMeasured};
-use crate::series::{Comparison, Entry, When};
+use crate::series::{COMPARISONS, Comparison, Entry, When};
 use crate::study::Study;
 use crate::train::CHANGING_MEASURES;
 use crate::units::Unit;
@@ -138,10 +138,10 @@ fn unit(row: &Row<'_>) -> Word {
             .iter()
             .find(|card| card.id == measure)
             .map(|card| card.unit.symbol()),
-        Some(Item::Comparison(comparison)) => Some(match comparison.comparison {
-            "facilitation" => Unit::Percent.symbol(),
-            _ => "points",
-        }),
+        Some(Item::Comparison(comparison)) => COMPARISONS
+            .iter()
+            .find(|card| card.id == comparison.comparison)
+            .map(|card| card.unit),
         None => None,
     }
 }

@@ -1,9 +1,9 @@
 //! Verdicts and the pattern as JSON: the types of the document and how they are filled.
 
-use super::number::{rounded, rounded_seconds};
 use super::verdicts::value_of;
 use crate::criteria::{Comparator, Outcome, Seen, Supports, Test, Verdict};
 use crate::finding::FindingCode;
+use crate::math::rounding::{rounded, rounded_seconds};
 use crate::pattern::{self, Family, Pattern, Sets, Step};
 use crate::plot;
 use crate::series::When;

@@ -2,7 +2,7 @@
 
 use super::column::{Row, StudyColumn, column, number_from_1, place, text, text_column};
 use super::{corrected, words};
-use crate::criteria::{Evidence, Outcome, Seen, Subject, Verdict};
+use crate::criteria::{Evidence, Subject, Verdict};
 use crate::plot;
 use crate::study::Study;
 use crate::units::Unit;
@@ -49,7 +49,7 @@ pub fn columns() -> Vec<StudyColumn> {
         text_column(
             "value_of",
             "what decided: the id of a convention or comparison, `first_response` or `late_over_early`",
-            |row| Some(value_of(&deciding(row.verdict()?)?.subject)),
+            |row| Some(value_of(&row.verdict()?.deciding()?.subject)),
         ),
         column("when", Unit::One, "when that train was recorded: `rest`, `after` (exercise) or `unknown`", |row| {
             on(row, |evidence| Some(words::when(evidence.when)))
@@ -80,30 +80,6 @@ pub fn columns() -> Vec<StudyColumn> {
     columns
 }
 
-/// The evidence that decided: of those that say what the verdict says, the one with the largest value; of a resting response the last.
-pub fn deciding(verdict: &Verdict) -> Option<&Evidence> {
-    let wanted = match verdict.outcome {
-        Outcome::Met => Seen::Met,
-        Outcome::NotMet => Seen::NotMet,
-        Outcome::Undecided(_) if verdict.evidence.iter().any(|e| e.seen == Seen::Undecided) => {
-            Seen::Undecided
-        }
-        Outcome::Undecided(_) => Seen::Met,
-        Outcome::NotApplicable(_) => return None,
-    };
-    let value = |evidence: &Evidence| {
-        evidence
-            .value
-            .as_ref()
-            .map_or(f64::NEG_INFINITY, |interval| interval.value)
-    };
-    verdict
-        .evidence
-        .iter()
-        .filter(|evidence| evidence.seen == wanted)
-        .max_by(|a, b| value(a).total_cmp(&value(b)))
-}
-
 /// The id of what a value is the value of.
 pub fn value_of(subject: &Subject) -> &str {
     match subject {
@@ -128,7 +104,7 @@ fn of<T>(row: &Row<'_>, cell: impl Fn(&Verdict) -> Option<T>) -> Option<T> {
 }
 
 fn on<T>(row: &Row<'_>, cell: impl Fn(&Evidence) -> Option<T>) -> Option<T> {
-    row.verdict().and_then(deciding).and_then(cell)
+    row.verdict().and_then(Verdict::deciding).and_then(cell)
 }
 
 /// The rows of reasons of a study, in the order in which they read.

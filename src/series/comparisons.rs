@@ -21,11 +21,16 @@ pub struct ComparisonCard {
     pub name: &'static str,
     /// The formula.
     pub formula: &'static str,
+    /// The unit of its values: `%`, or [`POINTS`].
+    pub unit: &'static str,
     /// Where it stands.
     pub source: Source,
     /// The term of the Human Phenotype Ontology, where there is a verified one.
     pub hpo: Option<&'static str>,
 }
+
+/// Percentage points, the unit of a difference of two percentages.
+pub const POINTS: &str = "points";
 
 /// Every comparison, in the order of the columns.
 pub static COMPARISONS: &[&ComparisonCard] = &[&FACILITATION, &REPAIR, &EXHAUSTION];
@@ -35,6 +40,7 @@ pub static FACILITATION: ComparisonCard = ComparisonCard {
     id: "facilitation",
     name: "Facilitation after exercise",
     formula: "100 · (A_post − A_rest) / A_rest, first responses",
+    unit: Percent::SYMBOL,
     source: Source {
         citation: "Norwegian society of clinical neurophysiology, method guideline: measuring the CMAP before and after maximal contraction",
         link: "https://www.legeforeningen.no/",
@@ -48,6 +54,7 @@ pub static REPAIR: ComparisonCard = ComparisonCard {
     id: "repair",
     name: "Repair of the decrement after exercise",
     formula: "D_rest − D_post0, percentage points",
+    unit: POINTS,
     source: Source {
         citation: "Norwegian society of clinical neurophysiology, method guideline: findings in myasthenia gravis; the formula is a proposal of endplate",
         link: "https://www.legeforeningen.no/",
@@ -61,6 +68,7 @@ pub static EXHAUSTION: ComparisonCard = ComparisonCard {
     id: "exhaustion",
     name: "Exhaustion after exercise",
     formula: "max(D at 1–5 min) − D_rest, percentage points",
+    unit: POINTS,
     source: Source {
         citation: "Hatanaka and Oh, 2014: exhaustion after 30 s and 60 s of exercise in 32 patients with myasthenia gravis; the formula is a proposal of endplate",
         link: "https://pubmed.ncbi.nlm.nih.gov/24435816/",

@@ -5,7 +5,7 @@
 mod comparisons;
 mod exercise;
 
-pub use comparisons::{COMPARISONS, ComparisonCard};
+pub use comparisons::{COMPARISONS, ComparisonCard, POINTS};
 
 use crate::cmap::{Cmap, NotMeasured};
 use crate::error::{self, ErrorCode};

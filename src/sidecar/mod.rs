@@ -8,6 +8,7 @@ mod find;
 mod protocol;
 pub mod template;
 
+pub use bids::{BIDS_FOLDERS_ABOVE, BIDS_ROOT};
 pub use find::{ENDING, files};
 
 use crate::error::{Error, ErrorCode, Result};

@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::error::{Error, ErrorCode};
-use crate::recording::{Channel, Clock, Meaning, Recording, Role, Side, Vocabulary};
+use crate::recording::{Channel, Clock, Meaning, Recording, Role, Vocabulary};
 use std::fmt::Write as _;
 
 const HEAD: &str = "\
@@ -116,11 +116,7 @@ pub fn for_error(error: &Error) -> Option<String> {
 
 fn channel_text(channel: &Channel) -> String {
     let mut text = format!("#[[channels]]\n#label = {}\n", quoted(&channel.label));
-    let role = match channel.role {
-        Role::Response => "response",
-        Role::Trigger => "trigger",
-        Role::Other => "other",
-    };
+    let role = channel.role.as_str();
     let _ = writeln!(
         text,
         "#role = \"{role}\"          # response, trigger or other"
@@ -134,8 +130,7 @@ fn channel_text(channel: &Channel) -> String {
             ),
         };
         let side = match channel.side {
-            Some(Side::Left) => "left",
-            Some(Side::Right) => "right",
+            Some(side) => side.as_str(),
             None => "right\"          # an example; \"left\" or \"right",
         };
         let _ = writeln!(

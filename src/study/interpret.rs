@@ -4,7 +4,7 @@ use super::{ChannelStudy, Settings};
 use crate::criteria;
 use crate::finding::Finding;
 use crate::pattern::{self, Pattern};
-use crate::recording::{Side, muscle::muscle};
+use crate::recording::muscle::muscle;
 
 /// Judges every channel by the criterion sets and reads the pattern of all, with what was noticed about the study as a whole. The
 /// verdicts that the channels held are replaced.
@@ -50,10 +50,8 @@ fn muscle_of(channel: &ChannelStudy) -> Option<&str> {
 
 /// Side and muscle, or the label.
 fn name(channel: &ChannelStudy) -> String {
-    let side = match channel.side {
-        Some(Side::Left) => "left ",
-        Some(Side::Right) => "right ",
-        None => "",
-    };
+    let side = channel
+        .side
+        .map_or_else(String::new, |side| format!("{} ", side.as_str()));
     format!("{side}{}", muscle_of(channel).unwrap_or(&channel.label))
 }

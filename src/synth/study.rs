@@ -6,7 +6,7 @@ use super::muscle::{Muscle, Reach, Response};
 use super::protocol::{Schedule, ScheduledTrain};
 use super::truth::{ExerciseTruth, FaultTruth, Truth, channel_truth};
 use super::{Plan, Purpose, Simulated, StimulusRecord, stream};
-use crate::recording::{Clock, Mark, Origin, Recording, Subject};
+use crate::recording::{Clock, Mark, Origin, Recording, STIMULUS, Subject};
 use crate::units::{Celsius, Seconds};
 use rand::Rng;
 
@@ -270,7 +270,7 @@ fn marks(
             .filter(|shock| shock.marked)
             .map(|shock| shock.time_s)
             .chain(spurious.iter().copied());
-        marks.extend(times.map(|time| mark(time, None, "stimulus")));
+        marks.extend(times.map(|time| mark(time, None, STIMULUS)));
     }
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     marks

@@ -103,14 +103,10 @@ fn channel_text(channel: &ChannelReport) -> String {
         channel.unit.as_str()
     };
     let role = match channel.role {
-        Role::Response => "response",
-        Role::Trigger => "trigger",
         Role::Other => "other, not measured",
+        measured => measured.as_str(),
     };
-    let side = channel.side.map(|side| match side {
-        Side::Left => "left",
-        Side::Right => "right",
-    });
+    let side = channel.side.map(Side::as_str);
     let place: Vec<&str> = [channel.muscle.as_deref(), channel.nerve.as_deref(), side]
         .into_iter()
         .flatten()

@@ -3,9 +3,7 @@
 use super::super::form::{Block, Item, Row, RowKind, Style, Table};
 use super::super::scene::{MISSING, Scene, long_line};
 use super::{headed, heading, items, number, paragraph, text};
-use crate::criteria::{
-    CriterionSet, Evidence, Outcome, Seen, Subject, Supports, Verdict, built_in,
-};
+use crate::criteria::{CriterionSet, Outcome, Subject, Supports, Verdict, built_in};
 use crate::error::{Error, ErrorCode, Result};
 use crate::study::{ChannelStudy, Settings};
 
@@ -36,27 +34,6 @@ impl Known {
     }
 }
 
-/// The evidence that decided a verdict: of those that say what the verdict says, the one with the largest value.
-fn deciding(verdict: &Verdict) -> Option<&Evidence> {
-    let spans = |e: &Evidence| e.seen == Seen::Undecided;
-    let wanted = match verdict.outcome {
-        Outcome::Met => Seen::Met,
-        Outcome::NotMet => Seen::NotMet,
-        Outcome::Undecided(_) if verdict.evidence.iter().any(spans) => Seen::Undecided,
-        Outcome::Undecided(_) => Seen::Met,
-        Outcome::NotApplicable(_) => return None,
-    };
-    let value = |evidence: &Evidence| {
-        let value = evidence.value.as_ref();
-        value.map_or(f64::NEG_INFINITY, |interval| interval.value)
-    };
-    let agree = verdict
-        .evidence
-        .iter()
-        .filter(|evidence| evidence.seen == wanted);
-    agree.max_by(|a, b| value(a).total_cmp(&value(b)))
-}
-
 /// The answer of a verdict.
 fn answer(scene: &Scene<'_>, verdict: &Verdict) -> String {
     let answer = scene.word(&format!("answer.{}", verdict.outcome.as_str()));
@@ -69,7 +46,7 @@ fn answer(scene: &Scene<'_>, verdict: &Verdict) -> String {
 
 /// The value that decided, with the place where it was seen.
 fn value(scene: &Scene<'_>, channel: &ChannelStudy, verdict: &Verdict) -> String {
-    let Some(evidence) = deciding(verdict) else {
+    let Some(evidence) = verdict.deciding() else {
         return MISSING.to_owned();
     };
     match &evidence.value {
@@ -86,7 +63,7 @@ fn value(scene: &Scene<'_>, channel: &ChannelStudy, verdict: &Verdict) -> String
 
 /// What was compared for the value that decided, as responses of a train: `1→5`. The table of trains may show another comparison.
 fn compared(verdict: &Verdict) -> String {
-    match deciding(verdict).map(|evidence| &evidence.subject) {
+    match verdict.deciding().map(|evidence| &evidence.subject) {
         Some(Subject::Change { to: Some(to), .. }) => format!(" 1→{to}"),
         _ => String::new(),
     }

@@ -54,11 +54,9 @@ pub(super) fn site(channel: &ChannelStudy) -> Json {
 
 /// Side and muscle, as a person reads them.
 pub(super) fn name(channel: &ChannelStudy) -> String {
-    let side = match channel.side {
-        Some(Side::Left) => "left ",
-        Some(Side::Right) => "right ",
-        None => "",
-    };
+    let side = channel
+        .side
+        .map_or_else(String::new, |side| format!("{} ", side.as_str()));
     let stated = channel.muscle.as_deref().unwrap_or(&channel.label);
     // FHIR allows no text without a letter.
     let stated = match stated.trim() {

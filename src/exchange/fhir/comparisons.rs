@@ -5,7 +5,7 @@ use super::element::{believed, of_change, own, put, put_list};
 use super::scene::Scene;
 use super::trains::{enlargement, refusal};
 use crate::cmap::MEASURES;
-use crate::series::COMPARISONS;
+use crate::series::{COMPARISONS, POINTS};
 use crate::train::Train;
 use crate::units::Unit;
 use serde_json::{Value as Json, json};
@@ -39,9 +39,9 @@ pub(super) fn observations(scene: &Scene<'_>, place: usize) -> Vec<Json> {
             );
             let mut observation = scene.observation(id, code);
             observation["bodySite"] = body::site(channel);
-            let words = match card.id {
-                "facilitation" => "%",
-                _ => "percentage points",
+            let words = match card.unit {
+                POINTS => "percentage points",
+                unit => unit,
             };
             put(
                 &mut observation,

@@ -4,8 +4,9 @@ use super::Stretch;
 use super::fields::{Adc, Header};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::edf::{self, NO_VOLTAGE};
-use crate::formats::mapping::{Mapping, millivolts_per, refuse_times};
+use crate::formats::mapping::{Mapping, NO_VOLTAGE, millivolts_per, refuse_times};
+use crate::formats::prefilter::changes_responses;
+use crate::formats::{labels, stated};
 use crate::recording::{Calibration, Channel, Role, Samples, Segment};
 use crate::units::{Hertz, Seconds};
 
@@ -71,7 +72,7 @@ pub(super) fn channel(
     let stated = mapping
         .channels
         .iter()
-        .find(|stated| edf::concerns(stated, &label, index + 1));
+        .find(|stated| stated::concerns(stated, &label, index + 1));
     refuse_times(stated, &label, header.rate)?;
     let known = millivolts_per(&input.unit).is_some() || is_no_voltage(&input.unit);
     let unit = stated
@@ -79,7 +80,7 @@ pub(super) fn channel(
         .or_else(|| mapping.unit.clone().filter(|_| !known))
         .unwrap_or_else(|| input.unit.clone());
     let millivolts = millivolts_per(&unit);
-    let named = edf::label(&label);
+    let named = labels::label(&label);
     let own_role = stated.and_then(|stated| stated.role);
     let role = own_role
         .or(named.role)
@@ -130,7 +131,7 @@ pub(super) fn channel(
     let prefilter = prefilter(input);
     let filtered = prefilter
         .as_deref()
-        .filter(|text| role == Role::Response && edf::changes_responses(text));
+        .filter(|text| role == Role::Response && changes_responses(text));
     findings.extend(filtered.map(|text| Finding::new(FindingCode::FilterInHeader, text)));
     if own_role.is_none() && role == Role::Other {
         findings.push(Finding::new(

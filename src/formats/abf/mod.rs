@@ -8,10 +8,10 @@ mod fields;
 mod version1;
 mod version2;
 
-use super::{Format, Input, Mapping, edf};
+use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::labels;
+use crate::formats::{labels, stated};
 use crate::recording::{Clock, Mark, Origin, Recording, Subject};
 use crate::source::Source;
 use crate::units::Seconds;
@@ -107,7 +107,7 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
             &header, data, &stretches, index, mapping,
         )?);
     }
-    edf::check_mapping(mapping, &recorded)?;
+    stated::check_mapping(mapping, &recorded)?;
     findings.extend(labels::repeated(&recorded));
     let mut marks = outputs(&header, &stretches, mapping, &mut findings)?;
     // Without a clock the time of a tag means nothing beside the sweeps.
@@ -139,7 +139,7 @@ fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         .at("marks")
         .advice("state sweep_rate_hz, or stimulus_ms instead of marks"));
     }
-    marks.extend(edf::mapped_marks(mapping, &recorded));
+    marks.extend(stated::marks(mapping, &recorded));
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(Recording {
         channels: recorded,

@@ -12,17 +12,16 @@ mod notes;
 mod preamble;
 mod rows;
 mod sweeps;
-pub(super) mod text;
 mod write;
 
-use super::mapping::{MarkMapping, TextLayout, channel_for};
+use super::mapping::{TextLayout, refuse_restated};
+use super::stated::text_marks;
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::labels;
+use crate::formats::{labels, text};
 use crate::recording::{Channel, Clock, Mark, Origin, Recording};
 use crate::source::Source;
-use crate::units::Seconds;
 use notes::{ChannelNotes, EmptySegment};
 use std::collections::BTreeMap;
 
@@ -159,11 +158,11 @@ fn from_bytes(bytes: &[u8], stated: &Mapping) -> Result<Recording> {
         TextLayout::Long => long::read(&mut rows, &mut parts)?,
     }
     for stated in &stated.marks {
-        parts.marks.extend(stated_marks(stated)?);
+        parts.marks.extend(text_marks(stated)?);
     }
     if parts.own {
         for channel in &mut parts.channels {
-            refuse_contradiction(stated, &channel.label)?;
+            refuse_restated(stated, &channel.label, true, true)?;
             stated.describe(channel);
         }
     }
@@ -220,55 +219,6 @@ fn layout(rows: &rows::Rows, parts: &Parts) -> Result<TextLayout> {
     Err(Error::new(ErrorCode::BadMapping, "no header says what the columns are")
         .at(format!("a table with {} columns", rows.columns()))
         .advice("state text.layout (channels, sweeps or long) in a mapping or `# layout = channels` at the top"))
-}
-
-/// An entry for a channel of endplate's own file may not state anew what the file states.
-fn refuse_contradiction(mapping: &Mapping, label: &str) -> Result<()> {
-    let Some(entry) = channel_for(mapping, label) else {
-        return Ok(());
-    };
-    let stated = [
-        ("rate_hz", entry.rate_hz.is_some()),
-        ("unit", entry.unit.is_some()),
-        ("gain", entry.gain.is_some()),
-        ("offset", entry.offset.is_some()),
-        ("rails", entry.rails.is_some()),
-        ("start_s", entry.start_s.is_some()),
-    ];
-    match stated.iter().find(|(_, stated)| *stated) {
-        None => Ok(()),
-        Some((field, _)) => Err(Error::new(
-            ErrorCode::BadMapping,
-            format!("{field} is stated for \"{label}\", but the file states it itself"),
-        )
-        .at("channels")
-        .advice("remove it from the mapping, or correct the comment at the top of the file")),
-    }
-}
-
-/// The marks that a mapping states for a text file.
-pub(super) fn stated_marks(stated: &MarkMapping) -> Result<Vec<Mark>> {
-    let fault = |what: &str| {
-        Err(Error::new(ErrorCode::BadMapping, what).at("marks").advice(
-            "in a text file marks are stated with times_s and text, or stand in a column `mark`",
-        ))
-    };
-    if stated.times.is_some() || stated.texts.is_some() || stated.durations.is_some() {
-        return fault("a text file has no datasets");
-    }
-    let (Some(text), false) = (&stated.text, stated.times_s.is_empty()) else {
-        return fault("an entry without times_s or text");
-    };
-    if stated.times_s.iter().any(|time| !time.is_finite()) {
-        return fault("a time that is not a finite number");
-    }
-    let mark = |&time: &f64| Mark {
-        time: Seconds(time),
-        duration: stated.duration_s.map(Seconds),
-        text: text.clone(),
-        channel: None,
-    };
-    Ok(stated.times_s.iter().map(mark).collect())
 }
 
 /// What can be noticed about any text file.

@@ -3,10 +3,10 @@
 //! Rate, unit, muscle, nerve and side are understood; all else is kept as a note, unless it names a person.
 
 use super::notes::Notes;
-use super::text::{self, number};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::mapping::millivolts_per;
+use crate::formats::text::{self, number};
 use crate::recording::{Mark, Side};
 use crate::units::Seconds;
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 //! The table of a file, row by row, with the place of each cell.
 
 use super::header::ColumnName;
-use super::text::{Dialect, last_digit, number};
 use crate::error::{Error, ErrorCode, Result};
+use crate::formats::text::{Dialect, last_digit, number};
 
 /// Columns beyond this are refused before they are split: no recording has them, and each costs memory. Heuristic.
 pub(super) const MAX_COLUMNS: usize = 100_000;

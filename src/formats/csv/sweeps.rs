@@ -10,7 +10,7 @@ use super::rows::Rows;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::Mapping;
-use crate::recording::{Clock, Mark};
+use crate::recording::{Clock, Mark, STIMULUS};
 use crate::units::{Milliseconds, Seconds};
 
 /// Reads the rows.
@@ -308,7 +308,7 @@ pub(super) fn push_marks(
             push(after, format!("stimulus {strength}{unit}"))
         }
         (Some(after), strength, _) => {
-            push(after, "stimulus".to_owned());
+            push(after, STIMULUS.to_owned());
             if let Some(strength) = strength {
                 push(after, format!("per sweep {strength}"));
             }

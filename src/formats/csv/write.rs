@@ -5,7 +5,8 @@ use super::rows::MAX_COLUMNS;
 use super::{Mapping, from_bytes};
 use crate::error::{Error, ErrorCode, Result};
 use crate::formats::mapping::millivolts_per;
-use crate::recording::{Calibration, Channel, Clock, Recording, Role, Samples, Side};
+use crate::formats::plausible;
+use crate::recording::{Calibration, Channel, Clock, Recording, Samples};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -14,6 +15,7 @@ const PLAIN_NUMBERS: std::ops::Range<f64> = 1e-5..1e16;
 
 /// Writes the file, or says what would be lost.
 pub(super) fn write(recording: &Recording, path: &Path) -> Result<()> {
+    plausible::check(recording)?;
     let text = to_text(recording)?;
     let again = from_bytes(text.as_bytes(), &Mapping::default()).map_err(|cause| {
         lost(format!(
@@ -146,26 +148,14 @@ fn describe(text: &mut String, recording: &Recording) {
     for (index, channel) in recording.channels.iter().enumerate() {
         let key = |field: &str| format!("channel.{}.{field}", index + 1);
         line(text, &key("label"), &quoted(&channel.label));
-        let role = match channel.role {
-            Role::Response => "response",
-            Role::Trigger => "trigger",
-            Role::Other => "other",
-        };
-        line(text, &key("role"), &quoted(role));
+        line(text, &key("role"), &quoted(channel.role.as_str()));
         line(text, &key("rate_hz"), &number(channel.rate.0));
         calibration(text, &channel.calibration, &key);
         line(text, &key("stored"), &quoted(kind(channel)));
         optional(text, &key("muscle"), channel.muscle.as_ref());
         optional(text, &key("nerve"), channel.nerve.as_ref());
         if let Some(side) = channel.side {
-            line(
-                text,
-                &key("side"),
-                &quoted(match side {
-                    Side::Left => "left",
-                    Side::Right => "right",
-                }),
-            );
+            line(text, &key("side"), &quoted(side.as_str()));
         }
         optional(text, &key("prefilter"), channel.prefilter.as_ref());
         optional(text, &key("transducer"), channel.transducer.as_ref());

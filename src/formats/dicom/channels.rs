@@ -4,8 +4,9 @@ use super::dataset::{self, Code};
 use super::group::Group;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::edf::{self, NO_VOLTAGE};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per, refuse_times};
+use crate::formats::mapping::{ChannelMapping, Mapping, NO_VOLTAGE, millivolts_per, refuse_times};
+use crate::formats::prefilter::changes_responses;
+use crate::formats::{labels, stated};
 use crate::recording::{Calibration, Channel, Role, Segment, Side, muscle};
 use crate::units::{Hertz, Seconds};
 use dicom_dictionary_std::tags;
@@ -75,13 +76,9 @@ fn delay(definition: &InMemDicomObject, rate: f64, place: &str) -> Result<f64> {
 /// The side that a modifier of the source names.
 fn side_of(definition: &InMemDicomObject) -> Option<Side> {
     let modifiers = dataset::items(definition, tags::CHANNEL_SOURCE_MODIFIERS_SEQUENCE);
-    modifiers.iter().find_map(|modifier| {
-        match dataset::code_of(modifier).meaning.to_lowercase().as_str() {
-            "left" => Some(Side::Left),
-            "right" => Some(Side::Right),
-            _ => None,
-        }
-    })
+    modifiers
+        .iter()
+        .find_map(|modifier| Side::from_name(&dataset::code_of(modifier).meaning.to_lowercase()))
 }
 
 /// What the header says about the size of a step, in its unit.
@@ -117,12 +114,12 @@ pub(super) fn track(
     let stated = mapping
         .channels
         .iter()
-        .find(|stated| edf::concerns(stated, &label, number));
+        .find(|stated| stated::concerns(stated, &label, number));
     refuse_times(stated, &label, group.rate)?;
     let header = sensitivity(definition, &place)?;
     let unit = unit(&header, stated, mapping);
     let millivolts = millivolts_per(&unit);
-    let named = edf::label(&label);
+    let named = labels::label(&label);
     let stated_gain = stated.and_then(|stated| stated.gain);
     let step = stated_gain.or(header.gain);
     // Without a sensitivity the samples are in arbitrary units (PS3.3 C.10.9, Channel Sensitivity).
@@ -172,9 +169,7 @@ pub(super) fn track(
     }
     let mut findings = Vec::new();
     let prefilter = prefilter(definition, &place)?;
-    let filtered = prefilter
-        .as_deref()
-        .filter(|text| edf::changes_responses(text));
+    let filtered = prefilter.as_deref().filter(|text| changes_responses(text));
     if let Some(text) = filtered.filter(|_| role == Role::Response) {
         findings.push(Finding::new(FindingCode::FilterInHeader, text));
     }

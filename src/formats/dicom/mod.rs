@@ -11,10 +11,10 @@ mod guard;
 mod joined;
 mod person;
 
-use super::{Format, Input, Mapping, edf};
+use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::labels;
+use crate::formats::{labels, stated};
 use crate::recording::{Channel, Clock, Origin, Recording};
 use crate::source::Source;
 use annotations::Place;
@@ -141,7 +141,7 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
         .into_iter()
         .map(Joined::finish)
         .collect::<Result<_>>()?;
-    edf::check_mapping(mapping, &channels)?;
+    stated::check_mapping(mapping, &channels)?;
     findings.extend(labels::repeated(&channels));
     let started = person::started(&set.root);
     let scene = annotations::Scene {
@@ -154,7 +154,7 @@ fn read_object(bytes: &[u8], mapping: &Mapping) -> Result<Recording> {
     findings.extend(withheld);
     let mut marks = annotations::read(&set.root, &scene, &mut findings)?;
     marks.extend(annotations::triggers(&scene)?);
-    marks.extend(edf::mapped_marks(mapping, &channels));
+    marks.extend(stated::marks(mapping, &channels));
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(Recording {
         channels,

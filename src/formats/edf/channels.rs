@@ -3,23 +3,14 @@
 use super::header::{
     DIGITAL_MAX, DIGITAL_MIN, DIMENSION, Field, Header, PHYSICAL_MAX, PHYSICAL_MIN, Signal,
 };
-use super::nerve_conduction;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per, tell_replaced};
+use crate::formats::labels;
+use crate::formats::mapping::{ChannelMapping, Mapping, NO_VOLTAGE, millivolts_per, tell_replaced};
+use crate::formats::prefilter::changes_responses;
+use crate::formats::stated::concerns;
 use crate::recording::{Calibration, Channel, Role, Side};
 use crate::units::Hertz;
-
-/// Units that are known to be no voltage. Anything else that is no voltage either might be a misspelled one.
-pub(in crate::formats) const NO_VOLTAGE: [&str; 50] = [
-    "degC", "degreeC", "degree C", "deg C", "°C", "C", "degF", "K", "A", "mA", "uA", "µA", "nA",
-    "Hz", "kHz", "s", "ms", "N", "mN", "kN", "Nm", "mNm", "kg", "g", "m", "cm", "mm", "m/s",
-    "m/s^2", "mg", "Boolean", "boolean", "mmHg", "kPa", "Pa", "bar", "bpm", "BPM", "Ohm", "kOhm",
-    "MOhm", "%", "deg", "rad", "deg/s", "rad/s", "rpm", "l/min", "l/s", "W",
-];
-
-/// The gain from which on a high pass changes what is measured (see the advice of `FilterInHeader`), in Hz.
-const HIGH_PASS_HZ: f64 = 10.0;
 
 /// A channel without samples, and why it may not be used as a response.
 pub(super) struct Draft {
@@ -84,34 +75,10 @@ fn calibrate(header: &Header, signal: &Signal) -> Result<(f64, f64, (f64, f64))>
     Ok((gain, offset, (digital_min, digital_max)))
 }
 
-/// The corner of the high pass in Hz: `HP:10Hz LP:10kHz`.
-fn high_pass(prefilter: &str) -> Option<f64> {
-    let text = prefilter.split("HP:").nth(1)?.trim_start();
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    text.get(..end)?.parse().ok()
-}
-
-/// Whether a header names a notch: `N:50Hz` as a word of its own, not the end of another (`GAIN:1000`).
-fn has_notch(prefilter: &str) -> bool {
-    prefilter.match_indices("N:").any(|(at, _)| {
-        let before = prefilter
-            .get(..at)
-            .and_then(|text| text.chars().next_back());
-        !before.is_some_and(char::is_alphabetic)
-    })
-}
-
-/// Whether the filters of a header change what is measured: `HP:10Hz`, `N:50Hz`.
-pub(in crate::formats) fn changes_responses(prefilter: &str) -> bool {
-    high_pass(prefilter).is_some_and(|corner| corner >= HIGH_PASS_HZ) || has_notch(prefilter)
-}
-
 impl Draft {
     /// What the header alone says.
     pub(super) fn new(header: &Header, signal: &Signal) -> Self {
-        let label = nerve_conduction::label(&signal.label);
+        let label = labels::label(&signal.label);
         let millivolts = millivolts_per(&signal.dimension);
         let no_voltage = NO_VOLTAGE.contains(&signal.dimension.as_str());
         let role = match label.role {
@@ -296,40 +263,6 @@ impl Draft {
     }
 }
 
-/// Whether a mapping's channel is this one: by label, by column name or by column number from 1.
-pub(in crate::formats) fn concerns(stated: &ChannelMapping, label: &str, number: usize) -> bool {
-    match (&stated.column, &stated.label) {
-        (Some(column), _) => column.trim() == label || column.trim() == number.to_string(),
-        (None, Some(stated)) => stated.trim() == label,
-        (None, None) => false,
-    }
-}
-
-/// A mapping for a channel that the file does not have is a mistake, not a wish.
-pub(in crate::formats) fn check_mapping(mapping: &Mapping, channels: &[Channel]) -> Result<()> {
-    let lost = mapping.channels.iter().find(|stated| {
-        (stated.column.is_some() || stated.label.is_some())
-            && !channels
-                .iter()
-                .enumerate()
-                .any(|(index, channel)| concerns(stated, &channel.label, index + 1))
-    });
-    let Some(lost) = lost else { return Ok(()) };
-    let labels: Vec<_> = channels
-        .iter()
-        .map(|channel| format!("\"{}\"", channel.label))
-        .collect();
-    let asked = lost.column.as_ref().or(lost.label.as_ref());
-    Err(Error::new(
-        ErrorCode::BadMapping,
-        format!(
-            "the mapping has a channel \"{}\", the file has {}",
-            asked.map_or("", String::as_str),
-            labels.join(", ")
-        ),
-    ))
-}
-
 fn fill<T: Clone>(value: &mut Option<T>, from: &Option<T>) {
     if value.is_none() {
         value.clone_from(from);
@@ -339,20 +272,5 @@ fn fill<T: Clone>(value: &mut Option<T>, from: &Option<T>) {
 fn replace<T: Clone>(value: &mut Option<T>, from: &Option<T>) {
     if from.is_some() {
         value.clone_from(from);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_notch_is_a_word_of_its_own() {
-        for text in ["N:50Hz", "HP:2Hz LP:10kHz N:60Hz", "HP:2Hz;N:50"] {
-            assert!(changes_responses(text), "{text}");
-        }
-        for text in ["HP:DC GAIN:1000", "HP:2Hz LP:10kHz", ""] {
-            assert!(!changes_responses(text), "{text}");
-        }
     }
 }

@@ -20,18 +20,13 @@ mod write;
 use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::labels;
-use crate::recording::{
-    Channel, Clock, Content, Mark, Origin, Recording, Role, Samples, Segment, Stored, Width,
-};
+use crate::formats::{labels, stated};
+use crate::recording::{Clock, Content, Mark, Origin, Recording, Samples, Segment, Stored, Width};
 use crate::source::Source;
 use crate::units::Seconds;
 use channels::Draft;
-// What a label and a unit say is the same in every format of physiological signals.
-pub(super) use channels::{NO_VOLTAGE, changes_responses, check_mapping, concerns};
 use header::{Header, Kind, Signal};
 use identification::Identification;
-pub(super) use nerve_conduction::label;
 use records::Timeline;
 use std::path::Path;
 use std::sync::Arc;
@@ -129,7 +124,7 @@ fn read_content(content: &Content, mapping: &Mapping) -> Result<Recording> {
         }
         channels.push(channel);
     }
-    channels::check_mapping(mapping, &channels)?;
+    stated::check_mapping(mapping, &channels)?;
 
     let mut findings = header.findings.clone();
     findings.extend(timeline.findings.iter().cloned());
@@ -146,7 +141,7 @@ fn read_content(content: &Content, mapping: &Mapping) -> Result<Recording> {
             channel: mark.channel,
         })
         .collect();
-    marks.extend(mapped_marks(mapping, &channels));
+    marks.extend(stated::marks(mapping, &channels));
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
 
     let mut origin = Origin {
@@ -261,33 +256,6 @@ fn gaps(header: &Header, timeline: &Timeline) -> Option<Finding> {
             stretches.len()
         ),
     ))
-}
-
-/// Stimuli and marks that the laboratory states. Marks in datasets are not for this format.
-pub(super) fn mapped_marks(mapping: &Mapping, channels: &[Channel]) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    for stated in &mapping.marks {
-        marks.extend(stated.times_s.iter().map(|&time| Mark {
-            time: Seconds(time),
-            duration: stated.duration_s.map(Seconds),
-            text: stated.text.clone().unwrap_or_else(|| "stimulus".to_owned()),
-            channel: None,
-        }));
-    }
-    if let Some(stimulus) = mapping.stimulus_ms {
-        let response = channels
-            .iter()
-            .find(|channel| channel.role == Role::Response);
-        for segment in response.iter().flat_map(|channel| &channel.segments) {
-            marks.push(Mark {
-                time: Seconds(segment.start.0 + stimulus / 1000.0),
-                duration: None,
-                text: "stimulus".to_owned(),
-                channel: None,
-            });
-        }
-    }
-    marks
 }
 
 fn would_lose(message: impl Into<String>) -> Error {

@@ -93,11 +93,8 @@ fn channel(node: Node<'_, '_>, header: &Header, index: usize, draft: &mut Draft)
     if let Some(label) = node.attribute("label") {
         label.clone_into(&mut channel.label);
     }
-    match node.attribute("role") {
-        Some("response") => channel.role = Role::Response,
-        Some("trigger") => channel.role = Role::Trigger,
-        Some("other") => channel.role = Role::Other,
-        _ => {}
+    if let Some(role) = node.attribute("role").and_then(Role::from_name) {
+        channel.role = role;
     }
     let set = |name: &str, value: &mut Option<String>| {
         if let Some(stated) = stated(node, name) {
@@ -108,11 +105,8 @@ fn channel(node: Node<'_, '_>, header: &Header, index: usize, draft: &mut Draft)
     set("nerve", &mut channel.nerve);
     set("prefilter", &mut channel.prefilter);
     set("transducer", &mut channel.transducer);
-    match node.attribute("side") {
-        Some("left") => channel.side = Some(Side::Left),
-        Some("right") => channel.side = Some(Side::Right),
-        Some(_) => channel.side = None,
-        None => {}
+    if let Some(side) = node.attribute("side") {
+        channel.side = Side::from_name(side);
     }
     let calibration = &mut channel.calibration;
     let in_header = calibration.millivolts_per_unit.unwrap_or(1.0);
@@ -237,22 +231,12 @@ pub(super) fn about_channel(
     let mut element = Element::new("channel");
     element.differ("label", &said.label, &wanted.label, String::clone)?;
     element.differ("role", &said.role, &wanted.role, |role| {
-        match role {
-            Role::Response => "response",
-            Role::Trigger => "trigger",
-            Role::Other => "other",
-        }
-        .to_owned()
+        role.as_str().to_owned()
     })?;
     element.differ("muscle", &said.muscle, &wanted.muscle, optional)?;
     element.differ("nerve", &said.nerve, &wanted.nerve, optional)?;
     element.differ("side", &said.side, &wanted.side, |side| {
-        match side {
-            Some(Side::Left) => "left",
-            Some(Side::Right) => "right",
-            None => "",
-        }
-        .to_owned()
+        side.map_or("", Side::as_str).to_owned()
     })?;
     element.differ("prefilter", &said.prefilter, &wanted.prefilter, optional)?;
     element.differ("transducer", &said.transducer, &wanted.transducer, optional)?;

@@ -8,8 +8,8 @@ use crate::finding::{Finding, FindingCode};
 use crate::recording::{Content, Places, Width};
 
 /// EDF+D: a record that begins within this fraction of a sample of the fastest signal of where the one before ends follows it
-/// without a gap (heuristic: far below one sample, far above the rounding of any decimal).
-const GAP_TOLERANCE_SAMPLES: f64 = 0.01;
+/// without a gap (heuristic: far below one sample, far above the rounding of any decimal). So it is read, and written.
+pub(super) const GAP_TOLERANCE_SAMPLES: f64 = 0.01;
 /// EDF+C says that there are no gaps; rounded time stamps are not held against it below this many samples (heuristic). An overlap
 /// of less is rounding, too.
 const ROUNDING_SAMPLES: f64 = 1.0;

@@ -3,6 +3,7 @@
 use super::decimal::Decimal;
 use super::header::ANNOTATION_LABELS;
 use super::nerve_conduction;
+use crate::formats::labels;
 use crate::formats::mapping::millivolts_per;
 use crate::recording::{Channel, Role, Side};
 use jiff::civil::DateTime;
@@ -57,7 +58,7 @@ pub(super) fn labels(channels: &[Channel], sweeps: bool) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for (index, channel) in channels.iter().enumerate() {
         let own = plain(&channel.label, 16).trim().to_owned();
-        let says = nerve_conduction::label(&channel.label);
+        let says = labels::label(&channel.label);
         let muscle = channel
             .muscle
             .as_deref()

@@ -1,12 +1,10 @@
 //! What the channels of a recording have in common: stretches without a gap, at the same times, of integers that fit.
 
 use super::decimal::Decimal;
+use super::records::GAP_TOLERANCE_SAMPLES;
 use super::would_lose;
 use crate::error::{Error, Result};
 use crate::recording::{Channel, Segment, Width};
-
-/// A segment that begins within this fraction of a sample of where the one before ends follows it without a gap (as in reading).
-const GAP_TOLERANCE_SAMPLES: f64 = 0.01;
 
 /// The samples of all channels.
 pub(super) struct Joined {

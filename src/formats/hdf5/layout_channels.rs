@@ -93,24 +93,19 @@ fn read_channel(opened: &Opened, path: &str) -> Result<Channel> {
             .number("rate_hz")?
             .ok_or_else(|| needed("rate_hz"))?,
     );
-    let role = match attributes.text("role")?.as_deref() {
-        None | Some("response") => Role::Response,
-        Some("trigger") => Role::Trigger,
-        Some("other") => Role::Other,
-        Some(other) => {
-            return Err(not_one_of(
-                "role",
-                other,
-                "response, trigger, other",
-                &place,
-            ));
-        }
+    let role = match attributes.text("role")? {
+        None => Role::Response,
+        Some(name) => Role::from_name(&name).ok_or_else(|| {
+            let known = Role::ALL.map(Role::as_str).join(", ");
+            not_one_of("role", &name, &known, &place)
+        })?,
     };
-    let side = match attributes.text("side")?.as_deref() {
+    let side = match attributes.text("side")? {
         None => None,
-        Some("left") => Some(Side::Left),
-        Some("right") => Some(Side::Right),
-        Some(other) => return Err(not_one_of("side", other, "left, right", &place)),
+        Some(name) => Some(Side::from_name(&name).ok_or_else(|| {
+            let known = Side::ALL.map(Side::as_str).join(", ");
+            not_one_of("side", &name, &known, &place)
+        })?),
     };
     let mut channel = Channel {
         label: attributes.text("label")?.ok_or_else(|| needed("label"))?,

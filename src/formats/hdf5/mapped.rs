@@ -2,13 +2,12 @@
 
 use super::catalog::Catalog;
 use super::guard::{Node, Opened};
-use super::mapped_calibration::{calibration, rate};
-use super::mapped_marks;
-use super::mapped_sweeps::{Draft, place_sweeps, stimulus_marks, times};
-use super::values::samples;
+use super::mapped_rate::rate;
+use super::values::{numbers, samples, texts};
 use crate::error::{Error, ErrorCode, Result};
+use crate::formats::mapped::{self, Arrays, Draft, bad, times};
 use crate::formats::mapping::{ChannelMapping, Mapping};
-use crate::recording::{Channel, Origin, Recording, Role, Samples, Subject};
+use crate::recording::{Recording, Samples};
 use ::hdf5::Dataset;
 use ndarray::{Array2, Axis};
 
@@ -31,26 +30,19 @@ pub(super) fn read(opened: &Opened, mapping: &Mapping) -> Result<Recording> {
             }
         })?);
     }
-    let mut findings = Vec::new();
-    let clock = place_sweeps(&mut drafts, &mut findings);
-    let mut marks = stimulus_marks(mapping, &drafts)?;
-    marks.extend(mapped_marks::read(opened, mapping, clock, &mut findings)?);
-    let channels = drafts.into_iter().map(Draft::finish).collect();
-    Ok(Recording {
-        channels,
-        marks,
-        origin: Origin {
-            clock,
-            ..Origin::default()
-        },
-        subject: Subject::default(),
-        corrections: Vec::new(),
-        findings,
-    })
+    mapped::recording(drafts, opened, mapping)
 }
 
-pub(super) fn bad(message: impl Into<String>) -> Error {
-    Error::new(ErrorCode::BadMapping, message)
+impl Arrays for Opened<'_> {
+    fn numbers(&self, path: &str, field: &str) -> Result<Vec<f64>> {
+        let dataset = find_dataset(self, path, field)?;
+        numbers(self, &dataset, &format!("dataset \"{path}\""))
+    }
+
+    fn texts(&self, path: &str, field: &str) -> Result<Vec<(String, bool)>> {
+        let dataset = find_dataset(self, path, field)?;
+        texts(self, &dataset, &format!("dataset \"{path}\""))
+    }
 }
 
 fn draft(opened: &Opened, mapping: &Mapping, entry: &ChannelMapping, place: &str) -> Result<Draft> {
@@ -60,28 +52,12 @@ fn draft(opened: &Opened, mapping: &Mapping, entry: &ChannelMapping, place: &str
     })?;
     let dataset = find_dataset(opened, path, "dataset")?;
     let rate = rate(opened, mapping, entry, &dataset)?;
-    let (calibration, findings) = calibration(mapping, entry, rate)?;
+    let name = path.trim().trim_matches('/');
+    let channel = mapped::channel(mapping, entry, name, rate)?;
     let (pieces, sweeps) = pieces(opened, entry, &dataset, place)?;
     let times = times(opened, mapping, entry, pieces.len(), sweeps)?;
-    let name = path.trim().trim_matches('/');
-    let label = entry.label.clone().unwrap_or_else(|| match entry.index {
-        Some(index) => format!("{name} {index}"),
-        None => name.to_owned(),
-    });
     Ok(Draft {
-        channel: Channel {
-            label: label.trim().to_owned(),
-            role: entry.role.unwrap_or(Role::Response),
-            rate,
-            segments: Vec::new(),
-            calibration,
-            muscle: entry.muscle.clone().or_else(|| mapping.muscle.clone()),
-            nerve: entry.nerve.clone().or_else(|| mapping.nerve.clone()),
-            side: entry.side.or(mapping.side),
-            prefilter: None,
-            transducer: None,
-            findings,
-        },
+        channel,
         pieces,
         times,
     })

@@ -4,32 +4,25 @@
 //! `docs/formats/mapping.md`. A root attribute `endplate_layout` tells the two apart.
 
 mod catalog;
-mod check;
 mod chunks;
 mod guard;
 mod heap;
 mod layout;
 mod layout_channels;
 mod mapped;
-mod mapped_calibration;
-mod mapped_marks;
-mod mapped_sweeps;
-mod matlab;
+mod mapped_rate;
+mod matlab73;
 mod superblock;
 mod unfolding;
 mod values;
 mod write;
 
 pub(super) use catalog::members;
-pub(super) use check::check;
 pub(super) use guard::{Node, Opened, library};
-pub(super) use mapped_calibration::calibration;
-pub(super) use mapped_marks::{Arrays, STIMULUS, read as mapped_marks};
-pub(super) use mapped_sweeps::{Draft, Times, place_sweeps, stimulus_marks, times};
-pub(super) use matlab::variables as matlab_variables;
+pub(super) use matlab73::variables as matlab_variables;
 pub(super) use values::{Attributes, Kind, count, integers, kind_of, numbers, samples, texts};
 
-use super::{Format, Input, Mapping};
+use super::{Format, Input, Mapping, plausible};
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Recording;
 use crate::source::Source;
@@ -60,18 +53,16 @@ pub(super) fn claims(input: &Input) -> bool {
 fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
     guarded(|| {
         let opened = Opened::open(input)?;
-        let recording = if layout::is_own(&opened)? {
-            layout::read(&opened, mapping)?
+        if layout::is_own(&opened)? {
+            layout::read(&opened, mapping)
         } else {
-            mapped::read(&opened, mapping)?
-        };
-        check(&recording)?;
-        Ok(recording)
+            mapped::read(&opened, mapping)
+        }
     })
 }
 
 fn write(recording: &Recording, path: &Path) -> Result<()> {
-    check(recording)?;
+    plausible::check(recording)?;
     guarded(|| write::write(recording, path))
 }
 

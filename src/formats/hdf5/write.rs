@@ -4,7 +4,7 @@ use super::guard::prepare;
 use super::layout::{ALL_CHANNELS, MARKER, VERSION};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::Finding;
-use crate::recording::{Channel, Mark, Recording, Role, Samples, Side};
+use crate::recording::{Channel, Mark, Recording, Samples, Side};
 use ::hdf5::file::{FileCloseDegree, LibraryVersion};
 use ::hdf5::types::VarLenUnicode;
 use ::hdf5::{File, Group, H5Type, Location};
@@ -63,12 +63,7 @@ pub(super) fn write(recording: &Recording, path: &Path) -> Result<()> {
 fn write_channel(group: &Group, channel: &Channel) -> Result<()> {
     text(group, "label", &channel.label)?;
     number(group, "rate_hz", channel.rate.0)?;
-    let role = match channel.role {
-        Role::Response => "response",
-        Role::Trigger => "trigger",
-        Role::Other => "other",
-    };
-    text(group, "role", role)?;
+    text(group, "role", channel.role.as_str())?;
     let calibration = &channel.calibration;
     match calibration.millivolts_per_unit {
         Some(millivolts) => {
@@ -91,11 +86,7 @@ fn write_channel(group: &Group, channel: &Channel) -> Result<()> {
     }
     optional_text(group, "muscle", channel.muscle.as_deref())?;
     optional_text(group, "nerve", channel.nerve.as_deref())?;
-    let side = channel.side.map(|side| match side {
-        Side::Left => "left",
-        Side::Right => "right",
-    });
-    optional_text(group, "side", side)?;
+    optional_text(group, "side", channel.side.map(Side::as_str))?;
     optional_text(group, "prefilter", channel.prefilter.as_deref())?;
     optional_text(group, "transducer", channel.transducer.as_deref())?;
     write_samples(group, channel)?;

@@ -1,7 +1,7 @@
 //! Numbers with a decimal point or a decimal comma: one of both in a whole file.
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::csv::text::{last_digit, number};
+use crate::formats::text::{last_digit, number};
 
 /// What is known about the decimal sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod decimal;
 mod header;
 
 use super::mapping::{channel_for, millivolts_per, refuse_restated};
-use super::{Format, Input, Mapping, csv, windows_text};
+use super::{Format, Input, Mapping, stated, windows_text};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::labels;
@@ -109,7 +109,7 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
         .for_each(|channel| finish(channel, mapping));
     notice(&channels, clock, &mut findings);
     for stated in &mapping.marks {
-        marks.extend(csv::stated_marks(stated)?);
+        marks.extend(stated::text_marks(stated)?);
     }
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(Recording {

@@ -3,11 +3,9 @@
 use super::value::{Value, size};
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::hdf5::{
-    Draft, Times, calibration, mapped_marks, place_sweeps, stimulus_marks, times,
-};
+use crate::formats::mapped::{self, Draft, bad, checked_rate, times};
 use crate::formats::mapping::{ChannelMapping, Mapping};
-use crate::recording::{Channel, Origin, Recording, Role, Samples, Subject};
+use crate::recording::{Recording, Samples};
 use crate::units::Hertz;
 
 /// Whether the entry says where samples are, and not only what a known channel is.
@@ -25,26 +23,7 @@ pub(super) fn read(variables: &Variables, mapping: &Mapping) -> Result<Recording
         );
         drafts.push(draft(variables, mapping, entry).map_err(|error| error.at(place))?);
     }
-    let mut findings = Vec::new();
-    let clock = place_sweeps(&mut drafts, &mut findings);
-    let mut marks = stimulus_marks(mapping, &drafts)?;
-    marks.extend(mapped_marks(variables, mapping, clock, &mut findings)?);
-    let channels = drafts.into_iter().map(Draft::finish).collect();
-    Ok(Recording {
-        channels,
-        marks,
-        origin: Origin {
-            clock,
-            ..Origin::default()
-        },
-        subject: Subject::default(),
-        corrections: Vec::new(),
-        findings,
-    })
-}
-
-fn bad(message: impl Into<String>) -> Error {
-    Error::new(ErrorCode::BadMapping, message)
+    mapped::recording(drafts, variables, mapping)
 }
 
 fn draft(variables: &Variables, mapping: &Mapping, entry: &ChannelMapping) -> Result<Draft> {
@@ -56,29 +35,12 @@ fn draft(variables: &Variables, mapping: &Mapping, entry: &ChannelMapping) -> Re
         .advice("state the variable as MATLAB writes it, such as variable = \"emg.values\"")
     })?;
     let rate = rate(variables, mapping, entry)?;
-    let (calibration, findings) = calibration(mapping, entry, rate)?;
+    let channel = mapped::channel(mapping, entry, path.trim(), rate)?;
     let value = variables.find(path, "variable")?;
     let (pieces, sweeps) = pieces(value, entry)?;
-    let times: Times = times(variables, mapping, entry, pieces.len(), sweeps)?;
-    let name = path.trim();
-    let label = entry.label.clone().unwrap_or_else(|| match entry.index {
-        Some(index) => format!("{name} {index}"),
-        None => name.to_owned(),
-    });
+    let times = times(variables, mapping, entry, pieces.len(), sweeps)?;
     Ok(Draft {
-        channel: Channel {
-            label: label.trim().to_owned(),
-            role: entry.role.unwrap_or(Role::Response),
-            rate,
-            segments: Vec::new(),
-            calibration,
-            muscle: entry.muscle.clone().or_else(|| mapping.muscle.clone()),
-            nerve: entry.nerve.clone().or_else(|| mapping.nerve.clone()),
-            side: entry.side.or(mapping.side),
-            prefilter: None,
-            transducer: None,
-            findings,
-        },
+        channel,
         pieces,
         times,
     })
@@ -117,14 +79,7 @@ fn rate(variables: &Variables, mapping: &Mapping, entry: &ChannelMapping) -> Res
             }
         },
     };
-    if value.is_finite() && value > 0.0 {
-        Ok(Hertz(value))
-    } else {
-        Err(Error::new(
-            ErrorCode::UnknownRate,
-            format!("`{field}` gives {value} Hz; expected a number above 0"),
-        ))
-    }
+    checked_rate(value, &field)
 }
 
 /// The samples in one piece or in sweeps, and whether they are sweeps.

@@ -105,7 +105,6 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
         export::read(&variables, mapping)?
     };
     export::name_duplicates(&mut recording);
-    super::hdf5::check(&recording)?;
     Ok(recording)
 }
 

@@ -7,7 +7,7 @@ use super::export::{Stated, channel, missing};
 use super::value::{Value, size};
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::hdf5::{Draft, Times, place_sweeps, stimulus_marks};
+use crate::formats::mapped::{Draft, Times, place_sweeps, stimulus_marks};
 use crate::formats::mapping::Mapping;
 use crate::recording::{Origin, Recording, Samples, Subject};
 

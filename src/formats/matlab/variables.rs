@@ -2,7 +2,7 @@
 
 use super::value::Value;
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::hdf5::Arrays;
+use crate::formats::mapped::Arrays;
 
 /// All variables of a file.
 pub(super) struct Variables {

@@ -9,7 +9,7 @@ mod sections;
 mod values;
 
 use super::mapping::refuse_restated;
-use super::{Format, Input, Mapping, csv, windows_text};
+use super::{Format, Input, Mapping, stated, windows_text};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Identity, Mark, Origin, Recording, Subject};
@@ -106,7 +106,7 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
     ));
     let mut marks = marks;
     for stated in &mapping.marks {
-        marks.extend(csv::stated_marks(stated)?);
+        marks.extend(stated::text_marks(stated)?);
     }
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(Recording {

@@ -4,8 +4,8 @@
 
 use super::sections::CONTINUED;
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::csv::text::number;
 use crate::formats::mapping::TextMapping;
+use crate::formats::text::number;
 
 /// One way to read values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use super::find::Section;
 use super::series::{Signal, names};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::edf;
+use crate::formats::labels;
 use crate::formats::mapping::{ChannelMapping, Mapping, channel_for, millivolts_per};
-use crate::recording::{Calibration, Channel, Mark, Role, muscle};
+use crate::recording::{Calibration, Channel, Mark, Role, STIMULUS, muscle};
 use crate::units::{Hertz, Seconds};
 
 /// Spellings of "no unit" (the schema itself prescribes `n/a` and `unknown` in places).
@@ -132,7 +132,7 @@ fn channel(
     }
     let location = signal.electrode.location.as_deref().unwrap_or_default();
     // `left APB` is a side and a muscle; nothing but a known muscle is taken.
-    let split = edf::label(location);
+    let split = labels::label(location);
     let (side, muscle) = match split.muscle.as_deref() {
         Some(sided) if muscle::muscle(sided).is_some() => (split.side, Some(sided.to_owned())),
         _ => (None, muscle::muscle(location).map(|_| location.to_owned())),
@@ -247,9 +247,11 @@ fn role(
 ) -> Result<Role> {
     let voltage = millivolts_per(unit).is_some();
     let stated = entry.and_then(|entry| entry.role);
-    let named = [label, &signal.name]
-        .into_iter()
-        .find_map(|text| edf::label(text).role.filter(|role| *role != Role::Response));
+    let named = [label, &signal.name].into_iter().find_map(|text| {
+        labels::label(text)
+            .role
+            .filter(|role| *role != Role::Response)
+    });
     let unknown = |message: String| {
         Err(Error::new(ErrorCode::UnknownUnit, message)
             .at(place)
@@ -332,7 +334,7 @@ pub(super) fn stimulus_marks(mapping: &Mapping, channels: &[Channel]) -> Result<
     let mark = |start: &f64, channel| Mark {
         time: Seconds(start + delay),
         duration: None,
-        text: crate::formats::hdf5::STIMULUS.to_owned(),
+        text: STIMULUS.to_owned(),
         channel,
     };
     Ok(if together {

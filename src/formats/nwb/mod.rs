@@ -12,7 +12,7 @@ mod stamps;
 mod subject;
 
 use super::hdf5::{self, Attributes, Opened, library};
-use super::{Format, Input, Mapping, search};
+use super::{Format, Input, Mapping, mapped, search};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::{Clock, Recording};
@@ -75,7 +75,6 @@ fn read(input: &Input, mapping: &Mapping) -> Result<Recording> {
         let reading = Reading::new(&opened);
         let mut recording = assemble(&reading, mapping)?;
         recording.findings.extend(reading.findings.take());
-        hdf5::check(&recording)?;
         Ok(recording)
     })
 }
@@ -114,7 +113,7 @@ fn assemble(reading: &Reading, mapping: &Mapping) -> Result<Recording> {
     let channels = channels::finish(channels, mapping)?;
     marks.extend(channels::stimulus_marks(mapping, &channels)?);
     let mut findings: Vec<Finding> = Vec::new();
-    marks.extend(hdf5::mapped_marks(
+    marks.extend(mapped::marks(
         reading.opened,
         mapping,
         Clock::True,

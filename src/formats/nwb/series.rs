@@ -6,8 +6,8 @@ use super::object::Member;
 use super::stamps;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::FindingCode;
-use crate::formats::edf;
 use crate::formats::hdf5::{self, Kind};
+use crate::formats::labels;
 use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per};
 use crate::recording::{Channel, Role, Samples, Segment};
 use crate::units::Seconds;
@@ -90,7 +90,7 @@ pub(super) fn read(found: &Found, mapping: &Mapping) -> Result<Vec<Signal>> {
         names(entry, &object.path) || entry.label.as_deref().map(str::trim) == Some(object.name())
     });
     let voltage = millivolts_per(&unit).is_some();
-    let trigger = edf::label(object.name()).role == Some(Role::Trigger);
+    let trigger = labels::label(object.name()).role == Some(Role::Trigger);
     if found.section != Section::Acquisition && !(voltage || trigger || stated) {
         return ignored(format!("not recorded, and in \"{unit}\""));
     }

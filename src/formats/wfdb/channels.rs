@@ -4,8 +4,8 @@ use super::calibrations::{self, Physical};
 use super::track::Track;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::edf::{self, NO_VOLTAGE};
-use crate::formats::mapping::{ChannelMapping, Mapping, millivolts_per, refuse_times};
+use crate::formats::mapping::{ChannelMapping, Mapping, NO_VOLTAGE, millivolts_per, refuse_times};
+use crate::formats::{labels, stated};
 use crate::recording::{Calibration, Channel, Role, Samples, Segment};
 use crate::units::{Hertz, Seconds};
 
@@ -22,12 +22,12 @@ pub(super) fn channel(
     let stated = mapping
         .channels
         .iter()
-        .find(|stated| edf::concerns(stated, &track.signal.description, number));
+        .find(|stated| stated::concerns(stated, &track.signal.description, number));
     let physical = calibrations::unify(&mut track, stated, mapping)?;
     let signal = track.signal.clone();
     let rate = frame_rate * signal.per_frame as f64;
     refuse_times(stated, &signal.description, rate)?;
-    let label = edf::label(&signal.description);
+    let label = labels::label(&signal.description);
     let unit = unit(&signal.unit, stated, mapping);
     let millivolts = millivolts_per(&unit);
     let no_voltage = millivolts.is_none() && NO_VOLTAGE.contains(&unit.as_str());

@@ -16,10 +16,10 @@ mod signal_line;
 mod subject;
 mod track;
 
-use super::{Format, Input, Mapping, edf};
+use super::{Format, Input, Mapping};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
-use crate::formats::labels;
+use crate::formats::{labels, stated};
 use crate::recording::{Mark, Origin, Recording};
 use crate::source::Source;
 use crate::units::Seconds;
@@ -129,7 +129,7 @@ fn read_record(input: &Input, mapping: &Mapping) -> Result<Recording> {
     for (index, track) in record.tracks.into_iter().enumerate() {
         channels.push(channels::channel(track, frame_rate, index + 1, mapping)?);
     }
-    edf::check_mapping(mapping, &channels)?;
+    stated::check_mapping(mapping, &channels)?;
     findings.extend(labels::repeated(&channels));
     let (subject, withheld) = subject::read(&header.comments);
     findings.extend(withheld);
@@ -140,7 +140,7 @@ fn read_record(input: &Input, mapping: &Mapping) -> Result<Recording> {
         channels.len(),
         &mut findings,
     )?;
-    marks.extend(edf::mapped_marks(mapping, &channels));
+    marks.extend(stated::marks(mapping, &channels));
     marks.sort_by(|a, b| a.time.0.total_cmp(&b.time.0));
     Ok(Recording {
         channels,

@@ -5,9 +5,9 @@
 use crate::clinical_report::{DECREMENT, FACILITATION, INCREMENT, LOWEST};
 use crate::cmap::NotMeasured;
 use crate::criteria::Subject;
+use crate::math::rounding::rounded;
 use crate::plot;
 use crate::report::column::entry_of;
-use crate::report::number::rounded;
 use crate::series::When;
 use crate::study::{ChannelStudy, Study};
 use crate::train::{
@@ -225,13 +225,11 @@ fn when_words(when: When) -> Option<String> {
 }
 
 /// Seconds below a minute, then minutes.
-fn delay_words(Seconds(delay): Seconds) -> String {
-    /// As in the report.
-    const MINUTES_FROM_S: f64 = 55.0;
-    if delay < MINUTES_FROM_S {
-        format!("{} s", super::page::spelled(delay, 0))
+fn delay_words(delay: Seconds) -> String {
+    if delay.is_told_in_seconds() {
+        format!("{} s", super::page::spelled(delay.0, 0))
     } else {
-        format!("{} min", super::page::plain(delay / 60.0))
+        format!("{} min", super::page::plain(delay.0 / 60.0))
     }
 }
 

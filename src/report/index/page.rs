@@ -10,6 +10,7 @@ use crate::finding::FindingCode;
 use crate::pattern::{self, PATTERNS};
 use crate::recording::sha256_bytes;
 use crate::report::TABLES;
+use crate::units::Percent;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
@@ -249,8 +250,8 @@ fn study_of(study: &IndexStudy, folder: Option<&str>) -> Value {
         excluded => study.excluded,
         thumbnail => drawing(&study.thumbnail),
         resting => number(&study.resting, |_| MILLIVOLT_DECIMALS),
-        decrement => number(&study.decrement, percent_decimals),
-        increment => number(&study.increment, percent_decimals),
+        decrement => number(&study.decrement, |value| Percent(value).decimals()),
+        increment => number(&study.increment, |value| Percent(value).decimals()),
         temperature => study.temperature_c.map(|skin| spelled(skin, 1)),
         pattern => study.pattern.clone(),
         pattern_title => pattern::card(&study.pattern).map_or_else(|| spaced(&study.pattern), |card| card.title.to_owned()),
@@ -327,12 +328,6 @@ fn one(text: &str) -> Option<&str> {
 
 /// As in the report.
 const MILLIVOLT_DECIMALS: usize = 2;
-
-/// As in the report: one decimal below 100, none above.
-fn percent_decimals(value: f64) -> usize {
-    const NO_DECIMALS_FROM: f64 = 99.95;
-    usize::from(value.abs() < NO_DECIMALS_FROM)
-}
 
 /// A number with so many decimals and a true minus, never `−0`.
 pub fn spelled(value: f64, decimals: usize) -> String {

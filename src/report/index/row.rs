@@ -5,7 +5,7 @@ use super::thumbnail::{self, Thumbnail};
 use crate::clinical_report::{ASIDE, long_line, one_line};
 use crate::error::Error;
 use crate::finding::{Finding, FindingCode};
-use crate::report::number::rounded;
+use crate::math::rounding::rounded;
 use crate::report::{FileOutcome, FileRow, Output, Scope};
 use crate::study::Study;
 use crate::train::Trust;

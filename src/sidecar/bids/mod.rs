@@ -12,6 +12,8 @@ mod place;
 mod settle;
 mod table;
 
+pub use place::{BIDS_FOLDERS_ABOVE, BIDS_ROOT};
+
 use crate::error::{ErrorCode, Result};
 use crate::formats::{self, Mapping, Unhashed};
 use crate::recording::{Beside, Recording};

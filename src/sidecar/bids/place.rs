@@ -7,10 +7,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::recording::Beside;
 use std::path::{Path, PathBuf};
 
-/// The file that makes a folder the root of a tree.
-pub(super) const DATASET: &str = "dataset_description.json";
-/// Folders of a tree above a recording's own: `sub-<label>/ses-<label>/<data type>` (BIDS, "Filesystem structure").
-const FOLDERS_ABOVE: usize = 3;
+/// The file that makes a folder the root of a BIDS tree.
+pub const BIDS_ROOT: &str = "dataset_description.json";
+/// So many folders of a BIDS tree above that of a recording may say something about it: `sub-<label>/ses-<label>/<data type>` (BIDS, "Filesystem structure").
+pub const BIDS_FOLDERS_ABOVE: usize = 3;
 /// Kinds of recordings that may hold EMG, as the last part of their names. Before BIDS 1.11 EMG stood beside an EEG.
 const SUFFIXES: &[&str] = &["emg", "eeg", "ieeg"];
 /// Larger sidecars are refused. Heuristic: half a million events.
@@ -70,10 +70,10 @@ impl Place {
         };
         // The folders above a relative path are those of the whole path.
         let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
-        let above: Vec<_> = whole.ancestors().take(FOLDERS_ABOVE + 1).collect();
+        let above: Vec<_> = whole.ancestors().take(BIDS_FOLDERS_ABOVE + 1).collect();
         let root = above
             .iter()
-            .position(|folder| folder.join(DATASET).is_file());
+            .position(|folder| folder.join(BIDS_ROOT).is_file());
         Self {
             folders: above
                 .into_iter()

@@ -4,7 +4,7 @@ use super::bad;
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
 use crate::formats::Mapping;
-use crate::recording::{Clock, Mark, Meaning, Recording, Role, Vocabulary};
+use crate::recording::{Clock, Mark, Meaning, Recording, Role, STIMULUS, Vocabulary};
 use crate::units::Seconds;
 
 /// Times that differ by less are the same time (s): rounding of sums.
@@ -13,7 +13,7 @@ const SAME_S: f64 = 1e-9;
 /// Adds the stated marks that the reader of the format did not take.
 pub(super) fn add(recording: &mut Recording, mapping: &Mapping) -> Result<()> {
     for stated in &mapping.marks {
-        let text = stated.text.as_deref().unwrap_or("stimulus");
+        let text = stated.text.as_deref().unwrap_or(STIMULUS);
         for &time in &stated.times_s {
             let known = recording
                 .marks
@@ -65,7 +65,7 @@ pub(super) fn keep_own_stimuli(recording: &mut Recording, mapping: &Mapping) {
                 .collect();
             let stated = inside.iter().copied().find(|&place| {
                 let mark = &recording.marks[place];
-                mark.text == "stimulus" && (mark.time.0 - start - delay).abs() <= SAME_S
+                mark.text == STIMULUS && (mark.time.0 - start - delay).abs() <= SAME_S
             });
             if let Some(stated) = stated.filter(|_| inside.len() > 1) {
                 double[stated] = true;

@@ -110,7 +110,7 @@ impl Changed {
         let what = self.what().replace('_', " ");
         let unknown = || "not stated".to_owned();
         let text = |text: &Option<String>| text.clone().unwrap_or_else(unknown);
-        let side = |side: Side| format!("{side:?}").to_lowercase();
+        let side = |side: Side| side.as_str().to_owned();
         let (from, to) = match self {
             Self::Excluded => return what,
             Self::Landmark { from, to, .. } => (

@@ -4,6 +4,38 @@ use super::*;
 use proptest::prelude::*;
 
 #[test]
+fn sweeps_that_overlap_and_negative_durations_are_refused_at_the_door_and_by_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let open = |text: &str, mapping: &str| {
+        std::fs::write(&path, text).unwrap();
+        formats::open(&path, &Mapping::from_toml(mapping).unwrap())
+    };
+    // The second sweep begins 0.7 samples before the end of the first one.
+    let long = |second: &str| format!("sweep,time_ms,value_mV\n1,0,1\n1,1,2\n1,2,3\n{second}");
+    let mut recording = open(&long("2,3,1\n2,4,2\n2,5,3\n"), "").unwrap();
+    for (text, mapping, part) in [
+        (
+            long("2,2.3,1\n2,3.3,2\n2,4.3,3\n"),
+            "",
+            "before the end of the previous one at 0.003 s",
+        ),
+        (
+            "time_ms,APB_mV\n0,1\n1,2\n".to_owned(),
+            "[[marks]]\ntimes_s = [0]\ntext = 'exercise'\nduration_s = -10",
+            "mark 1 \"exercise\": the duration is -10 s",
+        ),
+    ] {
+        let error = open(&text, mapping).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::BadHeader, "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    recording.channels[0].segments[1].start = Seconds(0.001);
+    let written = formats::write(&recording, &path, "csv").unwrap_err();
+    assert_eq!(written.code(), ErrorCode::BadHeader, "{written}");
+}
+
+#[test]
 fn every_refusal_says_where_what_and_what_to_try() {
     let header = "time_ms,APB_mV\n";
     for (text, mapping, code, part) in [

@@ -3,6 +3,7 @@
 use super::made;
 use endplate::error::{Error, ErrorCode};
 use endplate::report::{self, Columns, FileRow, StudyCells, StudyRows, TABLES, Tables};
+use endplate::series::COMPARISONS;
 use endplate::study::{Settings, Study};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -123,6 +124,29 @@ fn the_limits_of_the_settings_name_their_columns() {
         header.contains(",decrement_1_4_p_above_7_5,")
             && !header.contains("decrement_1_4_p_above_10")
     );
+}
+
+#[test]
+fn a_comparison_has_the_unit_of_its_card() {
+    for card in COMPARISONS {
+        // A formula says in what it counts; a change in percent says nothing.
+        let in_points = card.formula.ends_with("percentage points");
+        assert_eq!(
+            card.unit,
+            if in_points { "points" } else { "%" },
+            "{}",
+            card.id
+        );
+    }
+    let tables = written(&made::all());
+    let mut seen = 0;
+    for row in &tables["series.csv"] {
+        if let Some(card) = COMPARISONS.iter().find(|card| card.id == row["comparison"]) {
+            assert_eq!(row["unit"], card.unit, "{}", card.id);
+            seen += 1;
+        }
+    }
+    assert!(seen >= COMPARISONS.len());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::formats::Mapping;
 use std::borrow::Cow;
 
 /// How much of the beginning is looked at to recognize the file, in bytes. Heuristic: some hundred lines of a usual file.
-pub(in crate::formats) const PROBE_BYTES: usize = 64 << 10;
+pub(super) const PROBE_BYTES: usize = 64 << 10;
 /// How many lines of data are looked at to find the separator. Heuristic.
 const PROBE_LINES: usize = 50;
 /// The separators that are looked for.
@@ -23,7 +23,7 @@ pub(super) struct Dialect {
 }
 
 /// The text of a file: UTF-8 with or without byte order mark, UTF-16 with one; else Latin-1, which is said in a finding.
-pub(in crate::formats) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Finding>)> {
+pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Finding>)> {
     if let Some(rest) = bytes.strip_prefix(UTF16_LE_BOM) {
         return utf16(rest, u16::from_le_bytes).map(|text| (Cow::Owned(text), None));
     }
@@ -269,7 +269,7 @@ fn could_be_thousands(cell: &str) -> bool {
 }
 
 /// A finite number, or nothing.
-pub(in crate::formats) fn number(cell: &str, decimal_comma: bool) -> Option<f64> {
+pub(super) fn number(cell: &str, decimal_comma: bool) -> Option<f64> {
     let plain = if decimal_comma && cell.contains(',') {
         if cell.contains('.') {
             return None;
@@ -282,7 +282,7 @@ pub(in crate::formats) fn number(cell: &str, decimal_comma: bool) -> Option<f64>
 }
 
 /// One unit of the last digit that is printed: 0.01 for `1.25`.
-pub(in crate::formats) fn last_digit(cell: &str, decimal_comma: bool) -> f64 {
+pub(super) fn last_digit(cell: &str, decimal_comma: bool) -> f64 {
     let (mantissa, exponent) = cell.split_once(['e', 'E']).unwrap_or((cell, "0"));
     let sign = if decimal_comma { ',' } else { '.' };
     let decimals = mantissa

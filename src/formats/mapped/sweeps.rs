@@ -1,11 +1,10 @@
 //! When the sweeps of a file that does not describe itself began, and where in them the stimulus is.
 
-use super::mapped::bad;
-use super::mapped_marks::{Arrays, STIMULUS};
+use super::{Arrays, bad};
 use crate::error::Result;
 use crate::finding::{Finding, FindingCode};
 use crate::formats::mapping::{ChannelMapping, Mapping};
-use crate::recording::{Channel, Clock, Mark, Samples, Segment};
+use crate::recording::{Channel, Clock, Mark, STIMULUS, Samples, Segment};
 use crate::units::Seconds;
 
 /// Where sweeps have no times they are set apart by whole numbers of this, and never closer than this after the end of one.

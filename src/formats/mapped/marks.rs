@@ -1,8 +1,6 @@
 //! The marks that a mapping names in a file that does not describe itself.
 
-use super::guard::Opened;
-use super::mapped::find_dataset;
-use super::values::{numbers, texts};
+use super::bad;
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::mapping::{Mapping, MarkMapping};
@@ -20,21 +18,6 @@ pub(in crate::formats) trait Arrays {
     /// All texts of the array, each with whether it was valid in its encoding.
     fn texts(&self, path: &str, field: &str) -> Result<Vec<(String, bool)>>;
 }
-
-impl Arrays for Opened<'_> {
-    fn numbers(&self, path: &str, field: &str) -> Result<Vec<f64>> {
-        let dataset = find_dataset(self, path, field)?;
-        numbers(self, &dataset, &format!("dataset \"{path}\""))
-    }
-
-    fn texts(&self, path: &str, field: &str) -> Result<Vec<(String, bool)>> {
-        let dataset = find_dataset(self, path, field)?;
-        texts(self, &dataset, &format!("dataset \"{path}\""))
-    }
-}
-
-/// The text of a stimulus mark.
-pub(in crate::formats) const STIMULUS: &str = "stimulus";
 
 /// All marks of the mapping.
 pub(in crate::formats) fn read(
@@ -63,10 +46,6 @@ pub(in crate::formats) fn read(
         })?);
     }
     Ok(marks)
-}
-
-fn bad(message: impl Into<String>) -> Error {
-    Error::new(ErrorCode::BadMapping, message)
 }
 
 fn read_entry(
