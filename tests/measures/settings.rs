@@ -39,6 +39,8 @@ fn alternatives(schema: &Value, step: &str, key: &str, default: &Value) -> Vec<V
                 value - 3.0,
                 0.0,
             ];
+            // Smaller changes stay in the range of the settings that have a narrow one.
+            tries.extend([0.9, 1.03, 1.1, 1.3, 1.4, 1.5, 3.0].map(|factor| value * factor));
             if number.is_u64() {
                 tries
                     .iter_mut()
@@ -118,6 +120,13 @@ struct Companion {
 }
 
 static COMPANIONS: &[Companion] = &[
+    // What creeps gets later and longer.
+    Companion {
+        setting: ("quality", "longer_pct"),
+        step: "quality",
+        key: "later_ms",
+        value: "100.0",
+    },
     Companion {
         setting: ("cmap", "onset_threshold_mv"),
         step: "cmap",

@@ -221,14 +221,16 @@ fn two_runs_never_write_into_one_folder_at_once() {
 #[test]
 fn a_file_whose_name_is_no_text_is_not_analyzed_again() {
     use std::os::unix::ffi::OsStrExt as _;
-    let input = recordings(1);
-    for entry in std::fs::read_dir(input.path()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().unwrap() != "json" {
-            let name = std::ffi::OsStr::from_bytes(b"m\xe4\xdf.h5");
-            std::fs::rename(&path, path.with_file_name(name)).unwrap();
-        }
-    }
+    let input = tempfile::tempdir().unwrap();
+    let recording =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings/simulated/mg-exercise.edf");
+    let name = |extension: &str| [b"m\xe4\xdf.", extension.as_bytes()].concat();
+    let place = |extension| {
+        input
+            .path()
+            .join(std::ffi::OsStr::from_bytes(&name(extension)))
+    };
+    std::fs::copy(recording, place("edf")).unwrap();
     let results = tempfile::tempdir().unwrap();
     assert!(
         analyze(input.path(), results.path())
@@ -238,6 +240,20 @@ fn a_file_whose_name_is_no_text_is_not_analyzed_again() {
     );
     let again = said(&mut analyze(input.path(), results.path()));
     assert!(again.contains("1 unchanged"), "{again}");
+    let more = recordings(1);
+    // The HDF5 library takes texts only, and that is no damage.
+    for entry in std::fs::read_dir(more.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().unwrap() == "h5" {
+            std::fs::copy(path, place("h5")).unwrap();
+        }
+    }
+    let output = analyze(input.path(), results.path())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("rename it"), "{told}");
 }
 
 #[cfg(unix)]

@@ -192,7 +192,8 @@ fn what_arrives_is_analyzed_when_it_is_whole_and_the_end_is_that_of_analyze() {
     std::thread::sleep(Duration::from_millis(1500));
     let again = folders.lines("round_started").len();
     assert_eq!(again, rounds, "nothing changed");
-    assert!(rounds <= 5, "{rounds} rounds");
+    // One for each that came, one for each that changed, and one that took each of these out of the tables before.
+    assert!(rounds <= 7, "{rounds} rounds");
     assert_eq!(folders.count("file_analyzed", "b.h5"), 1);
     folders.same_as_analyze();
     // Killed in the middle, and begun again.

@@ -99,6 +99,13 @@ impl<'a> Opened<'a> {
             .at("superblock")
             .advice("put it into one file, for example with `h5repack`; or it is damaged: copy it again from where it was recorded"));
         }
+        if input.path().to_str().is_none() {
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                "its name, or that of a folder above it, is no text in UTF-8, and the HDF5 library opens no such file",
+            )
+            .advice("rename it"));
+        }
         let file = File::with_options()
             .with_fapl(|access| {
                 access

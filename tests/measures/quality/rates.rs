@@ -221,9 +221,10 @@ fn coarse_times_of_stimuli_and_long_pulses_refuse_no_train() {
         .filter_map(|(name, plan)| {
             let raised = raised(plan);
             let study = analyzed(&simulate(plan).recording);
-            let onset = study.channels[0].cmaps[0].get("onset_latency");
-            let early =
-                onset.is_none_or(|onset| onset.as_ref().map_or(true, |onset| onset.value < 1.5));
+            let peak = study.channels[0].cmaps[0].get("peak_latency");
+            // The second edge of the pulse comes a millisecond after the stimulus, the peak of a response three at the earliest.
+            let peak = peak.and_then(|peak| peak.as_ref().ok());
+            let early = peak.is_none_or(|peak| peak.value < 3.0);
             let is_wrong = early || raised.contains(&None);
             is_wrong.then(|| format!("{name} {} {}: {raised:?}", plan.profile.id(), plan.seed))
         })
