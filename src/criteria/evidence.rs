@@ -172,10 +172,7 @@ fn comparisons(rule: &Rule, material: &Material<'_>, id: &str) -> Vec<Candidate>
     let mut found = Vec::new();
     for series in material.series {
         let when_of = |train: Option<usize>| {
-            let entry = series
-                .entries
-                .iter()
-                .find(|entry| Some(entry.train) == train);
+            let entry = train.and_then(|train| series.entry(train));
             entry.map_or(When::Unknown, |entry| entry.when)
         };
         let wanted = |comparison: &&Comparison| {

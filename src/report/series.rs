@@ -171,11 +171,6 @@ fn to_train(row: &Row<'_>) -> Option<usize> {
 }
 
 fn when(row: &Row<'_>) -> Option<When> {
-    let train = to_train(row)?;
-    let entry = row
-        .series()?
-        .entries
-        .iter()
-        .find(|entry| entry.train == train)?;
+    let entry = row.series()?.entry(to_train(row)?)?;
     Some(entry.when)
 }
