@@ -6,10 +6,17 @@ use endplate::study::{self, Settings, Study};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-/// Settings whose alternatives are no small change of a number: the step, the key, the value as JSON.
+/// Settings whose alternatives are no small change of a number, or which show nothing but near the end of their range: the step, the key,
+/// the value as JSON.
 static EXAMPLES: &[(&str, &str, &str)] = &[
     ("pattern", "decrement", r#""legehandboka""#),
     ("pattern", "increment", r#""lambert-100""#),
+    ("cmap.repetitive", "begins_from_ms", "11.9"),
+    ("quality", "exercise_brief_shortest_s", "12.0"),
+    ("quality", "linear_explained_pct", "100.0"),
+    ("quality", "submaximal_correlation", "-1.0"),
+    ("quality", "temperature_lowest_c", "34.0"),
+    ("train.shape", "linear_r_squared_min", "1.0"),
     (
         "criteria",
         "own",
@@ -39,8 +46,6 @@ fn alternatives(schema: &Value, step: &str, key: &str, default: &Value) -> Vec<V
                 value - 3.0,
                 0.0,
             ];
-            // Smaller changes stay in the range of the settings that have a narrow one.
-            tries.extend([0.9, 1.03, 1.1, 1.3, 1.4, 1.5, 3.0].map(|factor| value * factor));
             if number.is_u64() {
                 tries
                     .iter_mut()
@@ -120,18 +125,18 @@ struct Companion {
 }
 
 static COMPANIONS: &[Companion] = &[
-    // What creeps gets later and longer.
-    Companion {
-        setting: ("quality", "longer_pct"),
-        step: "quality",
-        key: "later_ms",
-        value: "100.0",
-    },
     Companion {
         setting: ("cmap", "onset_threshold_mv"),
         step: "cmap",
         key: "onset",
         value: r#""fixed""#,
+    },
+    // What gets longer gets later, too.
+    Companion {
+        setting: ("quality", "longer_pct"),
+        step: "quality",
+        key: "later_ms",
+        value: "1e9",
     },
     // The two differ where the window ends before the positive phase does.
     Companion {

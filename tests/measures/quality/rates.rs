@@ -191,7 +191,8 @@ fn clean_studies_raise_nothing() {
 
 #[test]
 fn coarse_times_of_stimuli_and_long_pulses_refuse_no_train() {
-    let recorded: [(&str, fn(&mut Plan)); 3] = [
+    type Record = fn(&mut Plan);
+    let recorded: [(&str, Record); 3] = [
         ("trigger", |plan| plan.stimuli = StimulusRecord::Trigger),
         ("artefact", |plan| plan.stimuli = StimulusRecord::Artefact),
         ("pulse of 1 ms", |plan| {
