@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 const WAITING_PER_THREAD: usize = 32;
 
 /// Calls `work` on each of `count` indices on all threads of the current pool and `sink` on each result, in the order of the indices.
-/// A worker takes the next index when it is free, but none that is [`WAITING_PER_THREAD`] times the number of threads beyond the first that is
+/// A worker takes the next index when it is free, but none that is `WAITING_PER_THREAD` times the number of threads beyond the first that is
 /// not done, so memory does not grow with `count`, however long one index takes. Once `sink` breaks, it hears of nothing more, and no index is
 /// taken any more.
 pub fn ordered<T: Send>(

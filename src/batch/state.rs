@@ -131,8 +131,9 @@ impl State {
 }
 
 fn gone(path: &Path) -> Error {
-    let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-    Error::io(path, missing).advice("it was there when the run began")
+    let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
+    let cause = std::fs::metadata(path).err().unwrap_or_else(missing);
+    Error::io(path, cause).advice("check its name, and whether its disk is there")
 }
 
 /// What files, named by their way from the folder of a recording, look like now.

@@ -5,6 +5,7 @@ use super::written::Written;
 use crate::error::{Error, ErrorCode, Result};
 use crate::sidecar::BIDS_ROOT;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -70,8 +71,13 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
     let mut walk = Walk::default();
     let mut names = Names::default();
     for input in inputs {
-        let metadata = std::fs::metadata(input).map_err(|cause| Error::io(input, cause))?;
-        if !metadata.is_dir() {
+        let is_folder = match std::fs::metadata(input) {
+            Ok(metadata) => metadata.is_dir(),
+            // It fails like any other file, and the rest is done.
+            Err(cause) if cause.kind() == ErrorKind::NotFound && any_exists(inputs) => false,
+            Err(cause) => return Err(Error::io(input, cause)),
+        };
+        if !is_folder {
             let name = input.file_name().unwrap_or(input.as_os_str());
             walk.jobs.push(Job {
                 path: input.clone(),
@@ -125,6 +131,10 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
         parts::assign(walk.jobs.get_mut(first..).unwrap_or_default());
     }
     Ok(walk)
+}
+
+fn any_exists(inputs: &[PathBuf]) -> bool {
+    inputs.iter().any(|input| input.exists())
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -288,6 +298,18 @@ mod tests {
                 "sub-01/emg/sub-01_task-rns_emg.edf"
             ]
         );
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_one_that_fails_unless_nothing_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (there, gone) = (folder.path().join("a.edf"), folder.path().join("gone.edf"));
+        std::fs::write(&there, "").unwrap();
+        let nowhere = Path::new("nowhere");
+        let walked = walk(&[gone.clone(), there], nowhere).unwrap();
+        assert_eq!(names(&walked), ["gone.edf", "a.edf"]);
+        let error = walk(&[gone], nowhere).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("gone.edf"), "{error}");
     }
 
     #[test]

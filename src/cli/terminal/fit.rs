@@ -19,6 +19,12 @@ impl Width {
         Self::of(&console::Term::stdout(), is_terminal)
     }
 
+    /// So many.
+    #[cfg(test)]
+    pub fn columns(columns: usize) -> Self {
+        Self(Some(columns))
+    }
+
     fn of(terminal: &console::Term, is_terminal: bool) -> Self {
         /// Narrower ones are a mistake of the terminal, or of nobody that reads.
         const NARROWEST: usize = 20;

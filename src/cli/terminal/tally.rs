@@ -15,6 +15,8 @@ const SCREEN_LINES: usize = 22;
 const NUMBERS_LINES: usize = 3;
 /// Failures told one by one; more are counted.
 const FAILURES_SHOWN: usize = 10;
+/// Lines for a few failures that are told in full.
+const FAILURES_LINES: usize = FAILURES_SHOWN + 2;
 /// Studies of which the lines are kept.
 const STUDIES_KEPT: usize = SCREEN_LINES - NUMBERS_LINES;
 
@@ -148,7 +150,16 @@ impl Tally {
             ([], _) => return Vec::new(),
             ([whole], 1) => return vec![format!("endplate: {}", harmless(whole))],
             (all, count) if count <= FAILURES_SHOWN => {
-                return all.iter().map(one).collect();
+                let whole = all
+                    .iter()
+                    .flat_map(|told| width.wrapped(&format!("endplate: {}", one_line(told))));
+                let whole: Vec<_> = whole.collect();
+                // With their advice where the screen has room for the rest, else a line each.
+                return if whole.len() <= FAILURES_LINES {
+                    whole
+                } else {
+                    all.iter().map(one).collect()
+                };
             }
             _ => {}
         }
@@ -200,8 +211,9 @@ impl Tally {
 
     /// A line each of a few, counts of many.
     pub fn print_lines_or_counts(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let told = self.failures().min(FAILURES_SHOWN + 2);
-        let room = SCREEN_LINES - NUMBERS_LINES - told;
+        let told = self.failure_lines(&Place::None, Width::of_stderr());
+        let told: usize = told.iter().map(|told| told.lines().count()).sum();
+        let room = (SCREEN_LINES - NUMBERS_LINES).saturating_sub(told);
         if self.studies() == self.lines.len() && self.lines.len() <= room {
             let width = Width::of_stdout();
             for line in &self.lines {
@@ -314,6 +326,24 @@ mod tests {
                 "endplate: b.edf: it ends early — copy it again"
             ]
         );
+    }
+
+    #[test]
+    fn a_few_failures_are_told_in_full_where_the_screen_has_room() {
+        let mut tally = Tally::default();
+        for file in ["a.edf", "b.edf"] {
+            failed(&mut tally, file, ErrorCode::Truncated);
+        }
+        let place = Place::Tables(Path::new("results"));
+        let lines = tally.failure_lines(&place, Width::columns(30));
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert!(lines[1].ends_with("copy it again"), "{lines:?}");
+        for file in ["c.edf", "d.edf", "e.edf", "f.edf", "g.edf"] {
+            failed(&mut tally, file, ErrorCode::Truncated);
+        }
+        let lines = tally.failure_lines(&place, Width::columns(30));
+        assert_eq!(lines.len(), 7, "{lines:?}");
+        assert!(lines[0].ends_with('…'), "{lines:?}");
     }
 
     #[test]
