@@ -53,16 +53,11 @@ fn abrupt(scene: &Scene<'_>) -> Vec<(usize, String)> {
         settings.envelope_noise_sds * crate::math::robust::median(&sds).unwrap_or(0.0)
     };
     // Responses are as early or late as the times of their stimuli are wrong, and so are those beside them.
-    let times = |ordinal: usize| {
-        let beside =
-            scene.stimulus_uncertainty(ordinal - 1) + scene.stimulus_uncertainty(ordinal + 1);
-        scene.stimulus_uncertainty(ordinal) + 0.5 * beside
-    };
-    let delay_limit = |ordinal: usize| {
-        (settings.delay_bend_ms * small)
-            .hypot(sd(1))
-            .hypot(times(ordinal))
-    };
+    let uncertain = scene.stimulus_uncertainties();
+    let of = |ordinal: usize| uncertain.get(&ordinal).copied().unwrap_or_default();
+    let times = |ordinal: usize| of(ordinal) + 0.5 * (of(ordinal - 1) + of(ordinal + 1));
+    let in_noise = (settings.delay_bend_ms * small).hypot(sd(1));
+    let delay_limit = |ordinal: usize| in_noise.hypot(times(ordinal));
     let stretch_limit = (settings.stretch_bend_pct * small).hypot(sd(2));
     let rest_limit = settings.rest_pct * (1.0 + small);
     let mut found = Vec::new();
@@ -143,9 +138,9 @@ fn drifting(scene: &Scene<'_>) -> Option<Finding> {
         let (slope, _) = line(&course)?;
         Some(slope * (course.last()?.0 - course.first()?.0) as f64)
     };
-    let times = scene.shapes.iter();
-    let times = times.map(|shape| scene.stimulus_uncertainty(shape.ordinal));
-    let later_limit = (settings.later_ms * wide).hypot(2.0 * times.fold(0.0, f64::max));
+    let uncertain = scene.stimulus_uncertainties();
+    let most = uncertain.values().copied().fold(0.0, f64::max);
+    let later_limit = (settings.later_ms * wide).hypot(2.0 * most);
     let later = over_train(|shape| shape.delay_ms)?;
     let longer = over_train(|shape| shape.stretch_pct)?;
     (later > later_limit || longer > settings.longer_pct * wide).then(|| {

@@ -16,14 +16,18 @@ pub static SMALLER: Check = Check {
     find: Find::Train(smaller),
 };
 
+/// No more trains before one are looked at, so that thousands of them cost no more than each its own (heuristic).
+const TRAINS_BEFORE: usize = 64;
+
 fn smaller(scene: &Scene<'_>) -> Option<Finding> {
     let own = at_rest(scene, scene.index)?;
-    let earlier = scene.trains.get(..scene.index)?;
+    let from = scene.index.saturating_sub(TRAINS_BEFORE);
+    let earlier = scene.trains.get(from..scene.index)?;
     if earlier.iter().any(|train| train.kind == TrainKind::High) {
         // What a fast train leaves behind is no rest.
         return None;
     }
-    let before = (0..scene.index)
+    let before = (from..scene.index)
         .filter_map(|train| at_rest(scene, train))
         .max_by(|a, b| a.low.total_cmp(&b.low))?;
     let part = 1.0 - 0.01 * scene.settings.resting_fall_pct;

@@ -7,7 +7,7 @@ use crate::cmap::{Cmap, Estimate};
 use crate::series::{self, When};
 use crate::train::{Response, Train, TrainKind};
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One train with everything around it.
 pub struct Scene<'a> {
@@ -72,11 +72,16 @@ impl<'a> Scene<'a> {
         value.as_ref().ok().copied()
     }
 
-    /// How far the true time of the stimulus of that response may lie on either side (ms); 0 where there is none.
-    pub(super) fn stimulus_uncertainty(&self, ordinal: usize) -> f64 {
-        let response = self.response(ordinal);
-        let sweep = response.and_then(|response| self.material.sweeps.get(response.index));
-        sweep.map_or(0.0, |sweep| sweep.stimulus.uncertainty.milliseconds().0)
+    /// How far the true times of the stimuli may lie on either side (ms), by the numbers of their responses.
+    pub(super) fn stimulus_uncertainties(&self) -> BTreeMap<usize, f64> {
+        let responses = self.train().responses.iter();
+        responses
+            .filter_map(|response| {
+                let sweep = self.material.sweeps.get(response.index)?;
+                let uncertainty = sweep.stimulus.uncertainty.milliseconds().0;
+                Some((response.ordinal?, uncertainty))
+            })
+            .collect()
     }
 
     /// Whether a reader excluded the response with that number.
