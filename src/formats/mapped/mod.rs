@@ -6,11 +6,12 @@ mod sweeps;
 
 pub(super) use calibration::checked_rate;
 pub(super) use marks::{Arrays, read as marks};
-pub(super) use sweeps::{Draft, Times, place_sweeps, stimulus_marks, times};
+pub(super) use sweeps::{Draft, Times, place_sweeps, stimuli_after, stimulus_marks, times};
 
 use super::mapping::{ChannelMapping, Mapping};
 use crate::error::{Error, ErrorCode, Result};
-use crate::recording::{Channel, Origin, Recording, Role, Subject};
+use crate::finding::Finding;
+use crate::recording::{Channel, Clock, Mark, Origin, Recording, Role, Subject};
 use crate::units::Hertz;
 
 /// An error of the mapping.
@@ -55,9 +56,19 @@ pub(super) fn recording(
     let clock = place_sweeps(&mut drafts, &mut findings);
     let mut all = stimulus_marks(mapping, &drafts)?;
     all.extend(marks(arrays, mapping, clock, &mut findings)?);
-    Ok(Recording {
+    Ok(of_drafts(drafts, clock, all, findings))
+}
+
+/// The recording of channels that are placed in time, of which nothing else is known.
+pub(super) fn of_drafts(
+    drafts: Vec<Draft>,
+    clock: Clock,
+    marks: Vec<Mark>,
+    findings: Vec<Finding>,
+) -> Recording {
+    Recording {
         channels: drafts.into_iter().map(Draft::finish).collect(),
-        marks: all,
+        marks,
         origin: Origin {
             clock,
             ..Origin::default()
@@ -65,5 +76,5 @@ pub(super) fn recording(
         subject: Subject::default(),
         corrections: Vec::new(),
         findings,
-    })
+    }
 }

@@ -125,7 +125,7 @@ pub(in crate::formats) fn stimulus_marks(mapping: &Mapping, drafts: &[Draft]) ->
         ));
     }
     let delay = delay_ms / 1000.0;
-    let mut all: Vec<(usize, &Vec<f64>)> = Vec::new();
+    let mut all: Vec<(usize, &[f64])> = Vec::new();
     for (index, draft) in drafts.iter().enumerate() {
         if let Times::Starts(starts) = &draft.times {
             let length = draft.longest_s();
@@ -139,23 +139,29 @@ pub(in crate::formats) fn stimulus_marks(mapping: &Mapping, drafts: &[Draft]) ->
             all.push((index, starts));
         }
     }
-    let Some((_, first)) = all.first() else {
+    if all.is_empty() {
         return error("no dataset of the mapping holds sweeps".to_owned());
-    };
-    let together = all.iter().all(|(_, starts)| starts == first);
+    }
+    Ok(stimuli_after(&all, delay))
+}
+
+/// A mark so long (s) after the start (s) of each sweep of each channel; of all channels together where they begin together.
+pub(in crate::formats) fn stimuli_after(sweeps: &[(usize, &[f64])], delay: f64) -> Vec<Mark> {
     let mark = |start: &f64, channel| Mark {
         time: Seconds(start + delay),
         duration: None,
         text: STIMULUS.to_owned(),
         channel,
     };
-    Ok(if together {
-        first.iter().map(|start| mark(start, None)).collect()
-    } else {
-        all.iter()
+    match sweeps {
+        [(_, first), others @ ..] if others.iter().all(|(_, starts)| starts == first) => {
+            first.iter().map(|start| mark(start, None)).collect()
+        }
+        sweeps => sweeps
+            .iter()
             .flat_map(|&(index, starts)| starts.iter().map(move |start| mark(start, Some(index))))
-            .collect()
-    })
+            .collect(),
+    }
 }
 
 impl Draft {

@@ -7,9 +7,9 @@ use super::export::{Stated, channel, missing};
 use super::value::{Value, size};
 use super::variables::Variables;
 use crate::error::{Error, ErrorCode, Result};
-use crate::formats::mapped::{Draft, Times, place_sweeps, stimulus_marks};
+use crate::formats::mapped::{Draft, Times, of_drafts, place_sweeps, stimulus_marks};
 use crate::formats::mapping::Mapping;
-use crate::recording::{Origin, Recording, Samples, Subject};
+use crate::recording::{Recording, Samples};
 
 /// Frames may seem to overlap by a rounding of their times; this part of a sample interval is forgiven.
 const OVERLAP_SAMPLES: f64 = 0.5;
@@ -49,17 +49,7 @@ pub(super) fn read(variables: &Variables, mapping: &Mapping) -> Result<Recording
     let mut findings = Vec::new();
     let clock = place_sweeps(&mut drafts, &mut findings);
     let marks = stimulus_marks(mapping, &drafts)?;
-    Ok(Recording {
-        channels: drafts.into_iter().map(Draft::finish).collect(),
-        marks,
-        origin: Origin {
-            clock,
-            ..Origin::default()
-        },
-        subject: Subject::default(),
-        corrections: Vec::new(),
-        findings,
-    })
+    Ok(of_drafts(drafts, clock, marks, findings))
 }
 
 fn drafts(name: &str, value: &Value, mapping: &Mapping) -> Result<Vec<Draft>> {

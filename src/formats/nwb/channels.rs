@@ -5,9 +5,10 @@ use super::series::{Signal, names};
 use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::labels;
+use crate::formats::mapped::stimuli_after;
 use crate::formats::mapping::{ChannelMapping, Mapping, channel_for, millivolts_per};
-use crate::recording::{Calibration, Channel, Mark, Role, STIMULUS, muscle};
-use crate::units::{Hertz, Seconds};
+use crate::recording::{Calibration, Channel, Mark, Role, muscle};
+use crate::units::Hertz;
 
 /// Spellings of "no unit" (the schema itself prescribes `n/a` and `unknown` in places).
 const NO_UNIT: [&str; 7] = [
@@ -327,22 +328,12 @@ pub(super) fn stimulus_marks(mapping: &Mapping, channels: &[Channel]) -> Result<
             (index, starts.map(|segment| segment.start.0).collect())
         })
         .collect();
-    let Some((_, first)) = swept.first() else {
+    if swept.is_empty() {
         return bad("no channel consists of several stretches".to_owned());
-    };
-    let together = swept.iter().all(|(_, starts)| starts == first);
-    let mark = |start: &f64, channel| Mark {
-        time: Seconds(start + delay),
-        duration: None,
-        text: STIMULUS.to_owned(),
-        channel,
-    };
-    Ok(if together {
-        first.iter().map(|start| mark(start, None)).collect()
-    } else {
-        swept
-            .iter()
-            .flat_map(|(index, starts)| starts.iter().map(|start| mark(start, Some(*index))))
-            .collect()
-    })
+    }
+    let swept: Vec<(usize, &[f64])> = swept
+        .iter()
+        .map(|(index, starts)| (*index, starts.as_slice()))
+        .collect();
+    Ok(stimuli_after(&swept, delay))
 }
