@@ -107,18 +107,45 @@ pub(super) fn some_of(blocks: &[Vec<Block>]) -> Vec<&Block> {
 
 /// The quiet signal of a block, averaged by `factor` and freed of its straight lines, on a clock whose 0 is the middle of the block.
 pub(super) fn pieces(regions: &[Region], block: &Block, rate: f64, factor: usize) -> Pieces {
-    block
-        .stretches
-        .iter()
-        .map(|(index, range)| {
-            let region = &regions[*index];
-            let values = region.values[range.clone()]
-                .chunks_exact(factor)
-                .map(|chunk| chunk.iter().sum::<f64>() / factor as f64)
-                .collect();
-            let middle_of_first = range.start as f64 + (factor - 1) as f64 / 2.0;
-            let start = region.start + middle_of_first / rate - block.middle;
-            Piece::new(start, values)
-        })
-        .collect()
+    let piece = |(index, range): &(usize, Range<usize>)| {
+        let values = &regions[*index].values[range.clone()];
+        averaged(regions, block, rate, factor, (*index, range), values)
+    };
+    block.stretches.iter().map(piece).collect()
+}
+
+/// The same less a signal, of which `signal` makes so many values from a time (s) on that clock.
+pub(super) fn pieces_less(
+    regions: &[Region],
+    block: &Block,
+    rate: f64,
+    factor: usize,
+    signal: impl Fn(f64, usize) -> Vec<f64>,
+) -> Pieces {
+    let piece = |(index, range): &(usize, Range<usize>)| {
+        let region = &regions[*index];
+        let start = region.start + range.start as f64 / rate - block.middle;
+        let mut values = region.values[range.clone()].to_vec();
+        for (value, signal) in values.iter_mut().zip(signal(start, range.len())) {
+            *value -= signal;
+        }
+        averaged(regions, block, rate, factor, (*index, range), &values)
+    };
+    block.stretches.iter().map(piece).collect()
+}
+
+/// One stretch, averaged by `factor`.
+fn averaged(
+    regions: &[Region],
+    block: &Block,
+    rate: f64,
+    factor: usize,
+    (index, range): (usize, &Range<usize>),
+    values: &[f64],
+) -> Piece {
+    let chunks = values.chunks_exact(factor);
+    let values = chunks.map(|chunk| chunk.iter().sum::<f64>() / factor as f64);
+    let middle_of_first = range.start as f64 + (factor - 1) as f64 / 2.0;
+    let start = regions[index].start + middle_of_first / rate - block.middle;
+    Piece::new(start, values.collect())
 }

@@ -52,6 +52,14 @@ pub(super) struct Decision {
     pub noise: f64,
 }
 
+impl Decision {
+    /// The frequencies of the harmonics of a grid at `hertz`.
+    pub fn frequencies(&self, hertz: f64) -> Vec<f64> {
+        let harmonics = self.harmonics.iter();
+        harmonics.map(|&harmonic| harmonic as f64 * hertz).collect()
+    }
+}
+
 /// Whether a grid hums in these blocks, and how; `None` when none is to be seen.
 pub(super) fn decide(
     regions: &[Region],

@@ -2,14 +2,14 @@
 #![doc = include_str!("../../docs/methods/mains.md")]
 
 use super::Settings;
-use super::blocks::{Block, blocks, groups, pieces, some_of};
+use super::blocks::{Block, blocks, groups, pieces, pieces_less, some_of};
 use super::frequency::{RESOLVED_S, Search};
 use super::grid::{
     COARSE_RATE, Decision, WANDERING_HZ, WANDERING_SD_HZ, decide, harmonics_power, telling,
 };
 use super::region::{Place, Region};
 use crate::finding::{Finding, FindingCode};
-use crate::math::spectrum::{self, Sinusoids};
+use crate::math::spectrum::{self, Pieces, Sinusoids};
 use crate::recording::Clock;
 use std::ops::Range;
 
@@ -26,16 +26,16 @@ struct Model {
     sinusoids: Sinusoids,
 }
 
-/// Subtracts what mains interference is found, and says how much it was.
+/// Subtracts what mains interference is found, and says how much it was and what is left of it.
 pub(super) fn subtract(
     regions: &mut [Region],
     places: &[Place],
     rate: f64,
     clock: Clock,
     settings: &Settings,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Left) {
     if !settings.mains_subtract {
-        return Vec::new();
+        return (Vec::new(), Left::default());
     }
     let groups = groups(regions, rate, clock);
     let blocks: Vec<Vec<Block>> = groups
@@ -44,13 +44,15 @@ pub(super) fn subtract(
         .collect();
     let deciding = some_of(&blocks);
     let Some(decision) = decide(regions, &deciding, rate, settings) else {
-        return Vec::new();
+        return (Vec::new(), Left::default());
     };
+    let mut remains = Left::new(&decision);
     let mut power = (0.0, 0usize);
     let mut frequency = 0.0;
     let mut left = (0.0, 0usize);
     for (group, blocks) in groups.iter().zip(&blocks) {
         let mut models = Vec::new();
+        let mut kept = (0.0, 0usize);
         let stimulated = Stimulated {
             regions,
             places: of_group(places, group),
@@ -65,10 +67,18 @@ pub(super) fn subtract(
             if stimulated.trusts(&model, block, blocks.len()) {
                 power = (power.0 + square, power.1 + 1);
                 frequency += model.sinusoids.hertz[0] / decision.harmonics[0] as f64;
+                remains.of_a_fit(&model.sinusoids, decision.noise);
                 models.push(model);
             } else {
-                left = (left.0 + square, left.1 + 1);
+                remains.of_none(&model.sinusoids);
+                kept = (kept.0 + square, kept.1 + 1);
             }
+        }
+        left = (left.0 + kept.0, left.1 + kept.1);
+        let not_fitted = kept.0 / kept.1.max(1) as f64;
+        for place in stimulated.places {
+            let error = stimulated.error(&models, place);
+            remains.around.push(error.unwrap_or(not_fitted));
         }
         for region in group.clone() {
             subtract_models(&mut regions[region], &models, rate);
@@ -98,48 +108,69 @@ pub(super) fn subtract(
             ),
         ));
     }
-    findings
+    (findings, remains)
 }
 
 fn model(regions: &[Region], block: &Block, decision: &Decision, rate: f64) -> Option<Model> {
-    let hertz = if block.span >= RESOLVED_S {
-        let factor = ((rate / COARSE_RATE) as usize).max(1);
-        let step = factor as f64 / rate;
-        let coarse = pieces(regions, block, rate, factor);
-        let telling: Vec<usize> = telling(decision.hertz, 0.5 / step)
-            .into_iter()
-            .filter(|harmonic| decision.harmonics.contains(harmonic))
-            .collect();
-        if telling.is_empty() {
-            decision.hertz
-        } else {
-            // The grid wanders little within a recording: what a block with few quiet samples says is weighed against the channel.
-            let noise = decision.noise / factor as f64;
-            let likely = |hertz: f64| {
-                harmonics_power([&coarse], hertz, &telling, step) / noise.max(f64::MIN_POSITIVE)
-                    - ((hertz - decision.hertz) / WANDERING_SD_HZ).powi(2)
-            };
-            let search = Search {
-                center: decision.hertz,
-                reach: WANDERING_HZ,
-                span: block.span,
-                telling: telling.clone(),
-            };
-            search.find(likely)
-        }
-    } else {
-        decision.hertz
-    };
-    let frequencies: Vec<f64> = decision
-        .harmonics
-        .iter()
-        .map(|&harmonic| harmonic as f64 * hertz)
-        .collect();
     let data = pieces(regions, block, rate, 1);
+    let hertz = hertz_of(regions, block, &data, decision, rate);
     Some(Model {
         middle: block.middle,
-        sinusoids: spectrum::fit(&data, &frequencies, 1.0 / rate)?,
+        sinusoids: spectrum::fit(&data, &decision.frequencies(hertz), 1.0 / rate)?,
     })
+}
+
+/// The frequency of the grid in a block.
+fn hertz_of(
+    regions: &[Region],
+    block: &Block,
+    data: &Pieces,
+    decision: &Decision,
+    rate: f64,
+) -> f64 {
+    /// The harmonics that do not tell the frequency are taken away as they are at the frequency that was found before: what the channel's
+    /// leaves of them is a twentieth, and after that nothing is left that turns the others (heuristic).
+    const ROUNDS: usize = 2;
+    if block.span < RESOLVED_S {
+        return decision.hertz;
+    }
+    let factor = ((rate / COARSE_RATE) as usize).max(1);
+    let step = factor as f64 / rate;
+    let telling: Vec<usize> = telling(decision.hertz, 0.5 / step)
+        .into_iter()
+        .filter(|harmonic| decision.harmonics.contains(harmonic))
+        .collect();
+    if telling.is_empty() {
+        return decision.hertz;
+    }
+    let noise = decision.noise / factor as f64;
+    let search = Search {
+        center: decision.hertz,
+        reach: WANDERING_HZ,
+        span: block.span,
+        telling,
+    };
+    let tells = |index: usize| search.telling.contains(&decision.harmonics[index]);
+    let others = decision.harmonics.len() > search.telling.len();
+    let mut hertz = decision.hertz;
+    for _ in 0..if others { ROUNDS } else { 1 } {
+        // In a short stretch they are not at right angles to those that tell, and would turn their phases.
+        let fitted = others
+            .then(|| spectrum::fit(data, &decision.frequencies(hertz), 1.0 / rate))
+            .flatten();
+        let coarse = match &fitted {
+            None => pieces(regions, block, rate, factor),
+            Some(fitted) => pieces_less(regions, block, rate, factor, |start, length| {
+                fitted.values_of(|index| !tells(index), start, 1.0 / rate, length)
+            }),
+        };
+        // The grid wanders little within a recording: what a block with few quiet samples says is weighed against the channel.
+        hertz = search.find(|hertz: f64| {
+            harmonics_power([&coarse], hertz, &search.telling, step) / noise.max(f64::MIN_POSITIVE)
+                - ((hertz - decision.hertz) / WANDERING_SD_HZ).powi(2)
+        });
+    }
+    hertz
 }
 
 /// The places in the regions of a group: places are in the order of their regions.
@@ -159,12 +190,43 @@ struct Stimulated<'a> {
     noise: f64,
 }
 
+/// What the fits leave around the stimuli: the error of what was subtracted, or what was not subtracted.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// The harmonics (Hz) and the variance of each, summed over all fits; what counts is how they compare.
+    pub tones: Vec<(f64, f64)>,
+    /// The variance (mV²) around each place; empty where nothing was fitted.
+    pub around: Vec<f64>,
+}
+
+impl Left {
+    fn new(decision: &Decision) -> Self {
+        let tones = decision.frequencies(decision.hertz).into_iter();
+        Self {
+            tones: tones.map(|hertz| (hertz, 0.0)).collect(),
+            around: Vec::new(),
+        }
+    }
+
+    /// Of a fit that is subtracted its error is left.
+    fn of_a_fit(&mut self, sinusoids: &Sinusoids, noise: f64) {
+        for ((_, sum), variance) in self.tones.iter_mut().zip(sinusoids.variances()) {
+            *sum += noise * variance;
+        }
+    }
+
+    /// Of one that is not, all.
+    fn of_none(&mut self, sinusoids: &Sinusoids) {
+        for ((_, sum), square) in self.tones.iter_mut().zip(sinusoids.mean_squares()) {
+            *sum += square;
+        }
+    }
+}
+
 impl Stimulated<'_> {
     /// Whether the fit in one of `blocks` is better than no fit where the responses are: its own error there is well below what it takes away.
     fn trusts(&self, model: &Model, block: &Block, blocks: usize) -> bool {
-        let time = |place: &Place| {
-            self.regions[place.region].start + place.position / self.rate - model.middle
-        };
+        let time = |place: &Place| self.time(place) - model.middle;
         let near = if blocks > 1 {
             let first = self
                 .places
@@ -174,18 +236,41 @@ impl Stimulated<'_> {
         } else {
             self.places
         };
-        let (mut sum, mut count) = (0.0, 0.0);
-        let steps = (JUDGED_MS / JUDGED_STEP_MS) as usize;
-        for place in near {
-            let time = time(place);
-            for i in 0..=steps {
-                let after = i as f64 * JUDGED_STEP_MS / 1000.0;
-                sum += model.sinusoids.variance_at(time + after);
-                count += 1.0;
-            }
-        }
+        let sum: f64 = near.iter().map(|place| self.error_of(model, place)).sum();
         let limit = TRUSTED_PART * model.sinusoids.mean_square();
-        count == 0.0 || self.noise * sum / count < limit
+        near.is_empty() || sum / (near.len() as f64) < limit
+    }
+
+    /// The mean variance of the error of a model where the response at a place is.
+    fn error_of(&self, model: &Model, place: &Place) -> f64 {
+        let time = self.time(place) - model.middle;
+        let steps = (JUDGED_MS / JUDGED_STEP_MS) as usize;
+        let sum: f64 = (0..=steps)
+            .map(|i| time + i as f64 * JUDGED_STEP_MS / 1000.0)
+            .map(|time| model.sinusoids.variance_at(time))
+            .sum();
+        self.noise * sum / (steps + 1) as f64
+    }
+
+    /// The variance of the error of what the models of the group, in order of time, take away at a place; `None` where there is no model.
+    fn error(&self, models: &[Model], place: &Place) -> Option<f64> {
+        let time = self.time(place);
+        let after = models.partition_point(|model| model.middle <= time);
+        let error = |index: usize| Some(self.error_of(models.get(index)?, place));
+        let Some(before) = after.checked_sub(1) else {
+            return error(after);
+        };
+        let Some(next) = models.get(after) else {
+            return error(before);
+        };
+        // Between the middles of two, one fades into the other.
+        let part = (time - models[before].middle) / (next.middle - models[before].middle);
+        Some((1.0 - part) * error(before)? + part * error(after)?)
+    }
+
+    /// The time of a stimulus on the clock of the recording (s).
+    fn time(&self, place: &Place) -> f64 {
+        self.regions[place.region].start + place.position / self.rate
     }
 }
 

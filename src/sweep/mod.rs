@@ -26,7 +26,7 @@ use crate::units::{Hertz, Milliseconds, Millivolts};
 use region::{Place, Region};
 use schemars::JsonSchema;
 use serde::Serialize;
-use single::Known;
+use single::{Known, Typical};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -145,9 +145,10 @@ pub fn cut(
     };
     let clock = recording.origin.clock;
     let (mut regions, places) = region::cut(signal, channel, clock, stimuli, settings)?;
-    let mut findings = mains::subtract(&mut regions, &places, signal.rate.0, clock, settings);
+    let (mut findings, left) =
+        mains::subtract(&mut regions, &places, signal.rate.0, clock, settings);
     let judged = noise::Judged::new(regions.len());
-    let typical = noise::typical(source(&regions, &judged, signal), settings).map(Arc::new);
+    let typical = noise::typical(source(&regions, &judged, signal), settings);
     if typical.is_none() && !places.is_empty() {
         findings.push(Finding::new(FindingCode::NoiseUnknown, ""));
     }
@@ -159,7 +160,7 @@ pub fn cut(
         signal,
         &regions,
         &places,
-        typical.as_deref(),
+        typical.as_ref(),
         extent,
         settings,
     );
@@ -169,7 +170,7 @@ pub fn cut(
             places: &places,
             levels: &levels,
             rate: signal.rate.0,
-            noise: typical.as_deref(),
+            noise: typical.as_ref(),
             extent,
         },
         settings,
@@ -178,6 +179,7 @@ pub fn cut(
     for (index, place) in places.iter().enumerate() {
         last_of[place.region] = index;
     }
+    let typical = typical.map(|noise| Typical::new(noise, left));
     let known = Known {
         signal,
         judged: &judged,
@@ -193,7 +195,7 @@ pub fn cut(
         .map(|(((index, place), level), tail)| {
             let stimulus = &stimuli[place.stimulus];
             let is_last = last_of[place.region] == index;
-            known.sweep(&mut regions, stimulus, place, level, tail, is_last)
+            known.sweep(&mut regions, stimulus, (index, place), level, tail, is_last)
         })
         .collect();
     Ok(Cut { sweeps, findings })

@@ -4,7 +4,7 @@
 use super::baseline::range;
 use super::region::{Place, Region};
 use super::{Noise, Settings};
-use crate::math::{lanes, least_squares, robust, variogram, variogram::Variogram};
+use crate::math::{lanes, least_squares, robust, spectrum, variogram, variogram::Variogram};
 use crate::units::{Hertz, Millivolts};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -90,6 +90,28 @@ pub(super) fn local(
     }
     // Here the strong stretches are the noise, so none is an outlier.
     estimate(source, &[(place.region, around)], f64::INFINITY, settings)
+}
+
+/// The noise where so much of the mains is left (variance, mV²): sinusoids of unknown phase, `tones` of them as (Hz, part). They
+/// repeat for ever, so beyond the longest lag their mean counts.
+pub(super) fn with_mains(noise: &Noise, tones: &[(f64, f64)], variance: f64) -> Noise {
+    let mut values = noise.semivariogram.values().to_vec();
+    let last = values.len().saturating_sub(1);
+    let all: f64 = tones.iter().map(|(_, part)| part).sum();
+    for &(hertz, part) in tones.iter().filter(|_| all > 0.0) {
+        let size = variance * part / all;
+        let turned = spectrum::rotation(hertz, 0.0, 1.0 / noise.rate.0);
+        for (gamma, (cosine, _)) in values[..last].iter_mut().zip(turned) {
+            *gamma += size * (1.0 - cosine);
+        }
+    }
+    if let Some(sill) = values.last_mut() {
+        *sill += variance;
+    }
+    Noise {
+        semivariogram: values.into(),
+        ..noise.clone()
+    }
 }
 
 /// The largest excursion from the local level in the quiet signal around one stimulus.

@@ -1,15 +1,17 @@
 //! One sweep, made of what is known of its channel.
 
 use super::baseline::{self, Window};
-use super::noise;
 use super::region::{Place, Region};
 use super::saturation;
 use super::tail::Tail;
-use super::{Baseline, BaselineKind, Noise, Settings, Sweep, source};
+use super::{Baseline, BaselineKind, Noise, Settings, Sweep, mains, noise, source};
 use crate::finding::{Finding, FindingCode};
 use crate::recording::Channel;
 use crate::stimulus::Stimulus;
 use crate::units::{Milliseconds, Millivolts};
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,18 +19,61 @@ use std::sync::Arc;
 pub(super) struct Known<'a> {
     pub signal: &'a Channel,
     pub judged: &'a noise::Judged,
-    pub typical: Option<&'a Arc<Noise>>,
+    pub typical: Option<&'a Typical>,
     pub artefact_end: f64,
     pub settings: &'a Settings,
 }
 
+/// The noise that is typical of a channel, and what the mains add to it from place to place.
+pub(super) struct Typical {
+    noise: Arc<Noise>,
+    left: mains::Left,
+    /// By what is left: many sweeps of a channel share one.
+    found: RefCell<BTreeMap<i32, Arc<Noise>>>,
+}
+
+impl Typical {
+    pub fn new(noise: Noise, left: mains::Left) -> Self {
+        Self {
+            noise: Arc::new(noise),
+            left,
+            found: RefCell::default(),
+        }
+    }
+
+    /// The noise around a place.
+    fn around(&self, place: usize) -> Arc<Noise> {
+        /// What is left is taken in steps of this factor, upward, from this part of the noise's own variance on (heuristic: a tenth of
+        /// the width of an interval at the most where it counts).
+        const STEP: f64 = 1.2;
+        const LEAST_PART: f64 = 1e-4;
+        let left = self.left.around.get(place).copied().unwrap_or(0.0);
+        let least = (LEAST_PART * self.noise.rms.0.powi(2)).max(f64::MIN_POSITIVE);
+        // Neither nothing nor no number.
+        if left.partial_cmp(&least) != Some(Ordering::Greater) {
+            return Arc::clone(&self.noise);
+        }
+        let steps = ((left / least).ln() / STEP.ln()).ceil();
+        let with = || {
+            let variance = least * STEP.powf(steps);
+            noise::with_mains(&self.noise, &self.left.tones, variance)
+        };
+        let mut found = self.found.borrow_mut();
+        Arc::clone(
+            found
+                .entry(steps as i32)
+                .or_insert_with(|| Arc::new(with())),
+        )
+    }
+}
+
 impl Known<'_> {
-    /// The sweep of one place. The last of a region may take its values.
+    /// The sweep of one place, known by its index. The last of a region may take its values.
     pub fn sweep(
         &self,
         regions: &mut [Region],
         stimulus: &Stimulus,
-        place: &Place,
+        (index, place): (usize, &Place),
         (window, baseline): (Window, Baseline),
         tail: Tail,
         is_last: bool,
@@ -46,8 +91,8 @@ impl Known<'_> {
         let end = (region.values.len() as f64 - place.position) * 1000.0 / rate;
         let source = source(regions, self.judged, signal);
         let noise = self.typical.map(|typical| {
-            noise::local(source, place, typical, settings)
-                .map_or_else(|| Arc::clone(typical), Arc::new)
+            noise::local(source, place, &typical.noise, settings)
+                .map_or_else(|| typical.around(index), Arc::new)
         });
         let quiet_peak = noise::quiet_peak(source, place, settings).map(Millivolts);
         let of_baseline = baseline_findings(

@@ -79,8 +79,20 @@ pub fn explained(pieces: &Pieces, hertz: f64, step: f64) -> f64 {
 impl Sinusoids {
     /// The sum of the sinusoids at `length` equal steps from `start` (s) on.
     pub fn values(&self, start: f64, step: f64, length: usize) -> Vec<f64> {
+        self.values_of(|_| true, start, step, length)
+    }
+
+    /// The sum of some of the sinusoids, told by their place in the list, at `length` equal steps from `start` (s) on.
+    pub fn values_of(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        start: f64,
+        step: f64,
+        length: usize,
+    ) -> Vec<f64> {
         let mut sum = vec![0.0; length];
-        for (&hertz, pair) in self.hertz.iter().zip(self.solution.unknowns.chunks(2)) {
+        let pairs = self.hertz.iter().zip(self.solution.unknowns.chunks(2));
+        for (_, (&hertz, pair)) in pairs.enumerate().filter(|(index, _)| wanted(*index)) {
             let &[a, b] = pair else { continue };
             for (slot, (cos, sin)) in sum.iter_mut().zip(rotation(hertz, start, step)) {
                 *slot += a * cos + b * sin;
@@ -92,6 +104,19 @@ impl Sinusoids {
     /// The mean square of the sinusoids over many periods.
     pub fn mean_square(&self) -> f64 {
         self.solution.unknowns.iter().map(|a| a * a / 2.0).sum()
+    }
+
+    /// The mean square of each sinusoid over many periods.
+    pub fn mean_squares(&self) -> impl Iterator<Item = f64> {
+        let square = |pair: &[f64]| pair.iter().map(|a| a * a / 2.0).sum();
+        self.solution.unknowns.chunks(2).map(square)
+    }
+
+    /// The variance of each sinusoid by itself over many periods, for an error of variance 1 in each value.
+    pub fn variances(&self) -> impl Iterator<Item = f64> {
+        let unknowns = self.solution.unknowns.len();
+        let at = move |i: usize| self.solution.inverse[i * unknowns + i];
+        (0..self.hertz.len()).map(move |i| (at(2 * i) + at(2 * i + 1)) / 2.0)
     }
 
     /// The variance of the sum of the sinusoids at a time (s), for an error of variance 1 in each value.
@@ -145,6 +170,8 @@ mod tests {
             assert!((got - expected).abs() < 1e-9, "{got} {expected}");
         }
         assert!((fit.mean_square() - 12.5).abs() < 1e-8);
+        assert!((fit.mean_squares().sum::<f64>() - 12.5).abs() < 1e-8);
+        assert_eq!(fit.values_of(|_| false, 0.02, 1e-3, 2), [0.0, 0.0]);
         let there = fit.values(0.02, 1e-3, 1)[0];
         assert!((there - 3.0).abs() < 1e-8);
     }
@@ -219,5 +246,9 @@ mod tests {
         let piece = Piece::new(0.0, (0..1000).map(f64::from).collect());
         let fit = fit(&[piece].into_iter().collect(), &[50.0], 1e-3).unwrap();
         assert!((fit.variance_at(0.123) - 0.002).abs() < 1e-4);
+        let [one] = fit.variances().collect::<Vec<_>>()[..] else {
+            panic!()
+        };
+        assert!((one - 0.002).abs() < 1e-4);
     }
 }
