@@ -1,6 +1,6 @@
 #![doc = include_str!("../../docs/methods/duration.md")]
 
-use super::onset_latency::{ONSET_BOUND_4800_MS, ONSET_ORDER, onset_weights};
+use super::onset_latency::{ONSET_BOUND_4800_MS, ONSET_ORDER, onset_excess, onset_weights};
 use super::response::Response;
 use super::uncertainty::estimate;
 use super::{Measure, Value};
@@ -45,7 +45,8 @@ fn compute(response: &Response<'_>) -> Value {
     let sd = if by_hand {
         Some(0.0)
     } else {
-        response.sd(&weights)
+        let excess = onset_excess(response, onset);
+        response.sd(&weights).map(|sd| sd.hypot(excess))
     };
     let hand = response.hand_onset_ms(onset) + response.hand_ms(Point::Return);
     let bound = artefact + response.sampling_bound(ONSET_BOUND_4800_MS, ONSET_ORDER) + hand;

@@ -128,6 +128,12 @@ fn onset(response: &Response<'_>, peak: usize, top: Landmark) -> Option<Landmark
     last_below(response, peak, level).map(|position| at_level(response, position, level))
 }
 
+/// When (ms) the signal last passes a level on its way up to a peak, not earlier than the end of the artefact.
+pub fn last_passage(response: &Response<'_>, peak: Landmark, level: f64) -> Option<f64> {
+    let position = last_below(response, sample_at(response, peak.time.0), level)?;
+    Some(response.time(position))
+}
+
 /// Where the signal last passes a level on its way up to the peak, not earlier than the end of the artefact.
 fn last_below(response: &Response<'_>, peak: usize, level: f64) -> Option<f64> {
     let start = response

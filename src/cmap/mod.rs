@@ -23,6 +23,7 @@ pub use by_hand::{ByHand, Placed};
 pub use repetitive::Repetitive;
 pub use response::{Response, Smoothing};
 pub use settings::{OnsetDefinition, PeakInterpolation, PeakToPeakExtent, Polarity, Settings};
+pub use uncertainty::against_baseline;
 
 use crate::finding::{Finding, FindingCode};
 use crate::source::Source;

@@ -1,9 +1,11 @@
 #![doc = include_str!("../../docs/methods/onset_latency.md")]
 
+use super::landmarks::last_passage;
 use super::response::Response;
 use super::settings::OnsetDefinition;
 use super::uncertainty::estimate;
 use super::{Landmark, Measure, Value};
+use crate::math::intervals::{LEVEL, two_sided};
 use crate::math::weights::Weights;
 use crate::recording::Point;
 use crate::source::Source;
@@ -48,9 +50,15 @@ pub fn onset_weights(
     }
 }
 
-/// The standard deviation of the onset in ms: noise over slope. `None` when the noise is not known or the signal does not rise. Noise does
-/// not move an onset that a reader placed.
+/// The standard deviation of the onset in ms. `None` when the noise is not known or the signal does not rise. Noise does not move an onset
+/// that a reader placed.
 pub fn onset_sd(response: &Response<'_>, onset: Landmark) -> Option<f64> {
+    let linear = linear_sd(response, onset)?;
+    Some(linear.hypot(onset_excess(response, onset)))
+}
+
+/// Noise over slope.
+fn linear_sd(response: &Response<'_>, onset: Landmark) -> Option<f64> {
     if response.placed.has(Point::Onset) {
         return Some(0.0);
     }
@@ -59,6 +67,28 @@ pub fn onset_sd(response: &Response<'_>, onset: Landmark) -> Option<f64> {
     onset_weights(response, &mut weights, onset, 1.0 / rise);
     response.against_baseline(&mut weights);
     response.sd(&weights).filter(|_| rise > 0.0)
+}
+
+/// What is to be joined to noise over slope where the foot of the response is no straight line over the reach of the noise (ms, standard
+/// deviation): a small response rises out of noise that passes the level by itself. Half of the way from the last passage of the level less
+/// the reach of the noise to that of the level and the reach is what noise leaves open.
+pub fn onset_excess(response: &Response<'_>, onset: Landmark) -> f64 {
+    let at_a_level = response.settings.onset != OnsetDefinition::Tangent;
+    let (Some(linear), Some(peak), true) = (
+        linear_sd(response, onset).filter(|sd| sd.is_finite() && *sd > 0.0),
+        response.landmarks.negative_peak,
+        at_a_level,
+    ) else {
+        return 0.0;
+    };
+    let factor = two_sided(LEVEL);
+    let reach = factor * linear * response.slope(onset.time.0);
+    let passage = |level: f64| last_passage(response, peak, level);
+    let earliest = response.sweep.artefact_end.0.min(onset.time.0);
+    let early = passage(onset.value.0 - reach).unwrap_or(earliest);
+    let late = passage((onset.value.0 + reach).min(peak.value.0)).unwrap_or(onset.time.0);
+    let open = (late - early) / (2.0 * factor);
+    (open * open - linear * linear).max(0.0).sqrt()
 }
 
 fn compute(response: &Response<'_>) -> Value {

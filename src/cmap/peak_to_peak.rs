@@ -72,10 +72,18 @@ fn between(response: &Response<'_>, peak: Landmark, positive: Landmark) -> Value
     let mut weights = response.weights();
     response.smoothed_at(&mut weights, peak.time.0, 1.0);
     response.smoothed_at(&mut weights, positive.time.0, -1.0);
+    // The noise that made the peaks is in what they are apart, unless a reader chose them.
+    let chosen = |point: Point, peak: Landmark, sign: f64| {
+        let by_hand = response.placed.has(point);
+        (!by_hand).then(|| response.gained_by_choice(peak.time.0, sign))
+    };
+    let gained = chosen(Point::NegativePeak, peak, 1.0).unwrap_or(0.0)
+        + chosen(Point::PositivePeak, positive, -1.0).unwrap_or(0.0);
     // 0 for a peak that no reader placed.
     let hand = response.hand_mv(Point::NegativePeak, peak)
         + response.hand_mv(Point::PositivePeak, positive);
-    let bound = response.artefact_at(peak.time.0) + response.artefact_at(positive.time.0) + hand;
+    let artefact = response.artefact_at(peak.time.0) + response.artefact_at(positive.time.0);
+    let bound = artefact + gained + hand;
     estimate(
         peak.value.0 - positive.value.0,
         response.sd(&weights),
