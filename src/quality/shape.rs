@@ -3,11 +3,13 @@
 //! Each response is `g·(m(t − d) stretched by s)`, `m` being the mean of the train: to first order `g·m − g·d·m′ − g·s·(t − t_p)·m′`, three
 //! numbers that carry far less noise than landmarks do, and what is left over.
 
-use crate::cmap::Cmap;
+use crate::cmap::{Cmap, against_baseline};
 use crate::math::lanes::dot;
 use crate::math::least_squares::Normal;
-use crate::sweep::Sweep;
+use crate::math::weights::{Kernel, Weights};
+use crate::sweep::{Noise, Sweep};
 use crate::train::Train;
+use std::sync::Arc;
 
 /// The responses are compared from this time after the stimulus on (ms): before it nothing is evoked. Heuristic, `cmap.window_start_ms`.
 const FROM_MS: f64 = 1.0;
@@ -31,7 +33,7 @@ pub struct Shape {
     pub rest_pct: f64,
     /// The standard deviations of gain (as a part of itself), delay (ms) and stretch (%) that follow from what is left over and from the noise.
     pub sd: [f64; 3],
-    /// The noise, RMS in percent of its own RMS.
+    /// The noise about the baseline, RMS in percent of its own RMS.
     pub noise_pct: f64,
 }
 
@@ -99,14 +101,30 @@ pub fn shapes(train: &Train, sweeps: &[Sweep], cmaps: &[Cmap]) -> Vec<Shape> {
         *sum /= curves.len() as f64;
     }
     let model = Model::new(&mean, step_ms, from_ms - peak_ms);
+    let mut known: Option<(&Arc<Noise>, Noises)> = None;
     members
         .iter()
         .zip(&curves)
         .filter_map(|((ordinal, sweep, _), curve)| {
-            let noise = sweep.noise.as_ref()?.rms.0;
-            model.fitted_to(*ordinal, &curve[1..count - 1], noise)
+            let noise = sweep.noise.as_ref()?;
+            // The sweeps of a train share one noise in general, and its baselines lie alike.
+            let noises = match known {
+                Some((same, noises)) if Arc::ptr_eq(same, noise) => noises,
+                _ => model.noises(sweep, noise, from_ms + step_ms),
+            };
+            known = Some((noise, noises));
+            model.fitted_to(*ordinal, &curve[1..count - 1], noises)
         })
         .collect()
+}
+
+/// What the noise makes of responses without a difference.
+#[derive(Clone, Copy, Debug)]
+struct Noises {
+    /// RMS about the baseline (mV).
+    rms_mv: f64,
+    /// The standard deviations of gain, delay (ms) and stretch of a response like the mean.
+    sd: [f64; 3],
 }
 
 /// What the responses of a train are made of: their mean, its slope, and its slope times the time after the peak. The first and the last
@@ -141,8 +159,59 @@ impl Model {
         Self { columns, products }
     }
 
+    /// What the noise of a sweep makes of it: slow noise moves whole stretches together, so that fits are less sure than of as much white
+    /// noise, and the baseline is off by what it was there. The first of the columns lies at `first_ms` after the stimulus.
+    fn noises(&self, sweep: &Sweep, noise: &Noise, first_ms: f64) -> Noises {
+        /// Weights are taken as equal over so many stretches (heuristic: slow noise is what needs them, and white noise is known).
+        const STRETCHES: usize = 32;
+        let single = Kernel::new(vec![1.0]);
+        let count = self.columns[0].len();
+        let first = ((first_ms - sweep.first.0) * sweep.rate.0 / 1000.0).round() as i64;
+        let variance = |mut weights: Weights<'_>| {
+            against_baseline(sweep, &mut weights);
+            weights.variance(&noise.semivariogram)
+        };
+        // At the beginning, in the middle and at the end.
+        let places = [0, count / 2, count.saturating_sub(1)];
+        let about_baseline = places.map(|index| {
+            let mut weights = Weights::with(&single);
+            weights.add_kernel(first + index as i64, 1.0);
+            variance(weights)
+        });
+        let mean = about_baseline.iter().sum::<f64>() / places.len() as f64;
+        let normal = Normal::from_sums(self.products.clone(), vec![0.0; 3], 0.0, count);
+        let inverse = normal.solve().map(|solution| solution.inverse);
+        let sd = std::array::from_fn(|row| {
+            let Some(row) = inverse
+                .as_ref()
+                .and_then(|all| all.get(3 * row..3 * row + 3))
+            else {
+                return f64::INFINITY;
+            };
+            let mut weights = Weights::with(&single);
+            for stretch in 0..STRETCHES {
+                let range = stretch * count / STRETCHES..(stretch + 1) * count / STRETCHES;
+                if range.is_empty() {
+                    continue;
+                }
+                let sum: f64 = self
+                    .columns
+                    .iter()
+                    .zip(row)
+                    .map(|(column, part)| part * column[range.clone()].iter().sum::<f64>())
+                    .sum();
+                weights.add_mean(first + range.start as i64, range.len(), sum);
+            }
+            variance(weights).max(0.0).sqrt()
+        });
+        Noises {
+            rms_mv: mean.max(0.0).sqrt().max(noise.rms.0),
+            sd,
+        }
+    }
+
     /// How the response with that number, sampled as the columns are, differs from the mean.
-    fn fitted_to(&self, ordinal: usize, curve: &[f64], noise_mv: f64) -> Option<Shape> {
+    fn fitted_to(&self, ordinal: usize, curve: &[f64], noises: Noises) -> Option<Shape> {
         let [mean, slope, length] = &self.columns;
         let right = self.columns.iter().map(|column| dot(column, curve));
         let power = dot(curve, curve);
@@ -165,10 +234,10 @@ impl Model {
         if gain <= 0.0 || power <= 0.0 {
             return None;
         }
-        let scatter = (left / (count - 3.0).max(1.0)).sqrt().max(noise_mv);
+        let scatter = (left / (count - 3.0).max(1.0)).sqrt().max(noises.rms_mv);
         let sd = |place: usize| {
             let variance = solution.inverse.get(place * 4).copied().unwrap_or(0.0);
-            scatter * variance.max(0.0).sqrt() / gain
+            (scatter * variance.max(0.0).sqrt()).max(noises.sd[place]) / gain
         };
         Some(Shape {
             ordinal,
@@ -177,7 +246,7 @@ impl Model {
             stretch_pct: 100.0 * stretch / gain,
             rest_pct: 100.0 * (left / power).sqrt(),
             sd: [sd(0), sd(1), 100.0 * sd(2)],
-            noise_pct: 100.0 * noise_mv * (count / power).sqrt(),
+            noise_pct: 100.0 * noises.rms_mv * (count / power).sqrt(),
         })
     }
 }
