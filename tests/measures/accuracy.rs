@@ -231,10 +231,7 @@ fn intervals_cover_the_truth_at_their_level_over_a_thousand_trains() {
         1000..1200,
         "3Hz*5",
     );
-    let covered = plans.par_iter().map(coverage).reduce(
-        || [Coverage::default(); COVERED.len()],
-        |a, b| std::array::from_fn(|index| a[index].with(b[index])),
-    );
+    let covered = covered(&plans);
     let mut outside = Vec::new();
     for (name, covered) in COVERED.iter().zip(covered) {
         println!("{name:14} {:6.2} % of {}", covered.percent(), covered.all);
@@ -243,8 +240,8 @@ fn intervals_cover_the_truth_at_their_level_over_a_thousand_trains() {
             "{name}: only {} were measured",
             covered.all
         );
-        // A latency carries a bound besides its noise: the stimulus may lie anywhere within a sample of its mark.
-        let most = if ["onset", "peak_latency"].contains(name) {
+        // Some carry a bound besides their noise: a stimulus may lie anywhere within a sample of its mark, and noise chooses the peaks.
+        let most = if ["onset", "peak_latency", "peak_to_peak"].contains(name) {
             100.0
         } else {
             97.0
@@ -254,4 +251,58 @@ fn intervals_cover_the_truth_at_their_level_over_a_thousand_trains() {
         }
     }
     assert!(outside.is_empty(), "coverage outside 93–97 %: {outside:?}");
+}
+
+fn covered(plans: &[Plan]) -> [Coverage; COVERED.len()] {
+    plans.par_iter().map(coverage).reduce(
+        || [Coverage::default(); COVERED.len()],
+        |a, b| std::array::from_fn(|index| a[index].with(b[index])),
+    )
+}
+
+#[test]
+fn intervals_hold_where_little_quiet_signal_lies_around_a_fast_train_with_mains() {
+    for (mains_uv, profile) in [
+        (100.0, Profile::Lems),
+        (300.0, Profile::Lems),
+        (300.0, Profile::Normal),
+    ] {
+        let plans = plans(&[profile], 1300..1330, "3Hz*5,wait:30s,30Hz*20");
+        let plans: Vec<Plan> = plans
+            .into_iter()
+            .map(|plan| Plan {
+                mains_uv,
+                rate_hz: 10_000.0,
+                ..plan
+            })
+            .collect();
+        hold(&format!("{profile:?}, {mains_uv} µV of mains"), &plans);
+    }
+}
+
+#[test]
+fn intervals_hold_in_slow_noise() {
+    for (coloured_noise_uv, profile) in [(20.0, Profile::Normal), (40.0, Profile::Lems)] {
+        let plans = plans(&[profile], 1400..1430, "3Hz*5,wait:30s,30Hz*20");
+        let plans: Vec<Plan> = plans
+            .into_iter()
+            .map(|plan| Plan {
+                coloured_noise_uv,
+                rate_hz: 10_000.0,
+                ..plan
+            })
+            .collect();
+        let name = format!("{profile:?}, {coloured_noise_uv} µV of slow noise");
+        hold(&name, &plans);
+    }
+}
+
+/// The intervals of responses hold the truth in at least nine of ten; changes over a train are too few to count here.
+fn hold(name: &str, plans: &[Plan]) {
+    for (measure, covered) in COVERED.iter().zip(covered(plans)).take(6) {
+        let percent = covered.percent();
+        println!("{name}: {measure:14} {percent:6.2} % of {}", covered.all);
+        assert!(covered.all > 600, "{name}: {measure}: {}", covered.all);
+        assert!(percent >= 90.0, "{name}: {measure}: {percent:.1} %");
+    }
 }
