@@ -242,10 +242,11 @@ fn measured(
 ) -> Cmap {
     let peak = match by_hand {
         Some(ByHand::Excluded) => Err(NotMeasured::ExcludedByReader(String::new())),
-        // Where a reader sees a response that the program does not, the reader's peak stands for it.
-        Some(by_hand) => {
-            peak.or_else(|why| landmarks::sample_of_peak(response, by_hand).ok_or(why))
-        }
+        // Where a reader sees a response that the program does not, the reader's peak stands for it; not where no height is known.
+        Some(by_hand) => peak.or_else(|why| {
+            response.has_level()?;
+            landmarks::sample_of_peak(response, by_hand).ok_or(why)
+        }),
         None => peak,
     };
     let peak = match peak {

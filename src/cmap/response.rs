@@ -180,14 +180,19 @@ impl<'a> Response<'a> {
         }
     }
 
+    /// Whether the level is known from which heights are measured, or why nothing is measured.
+    pub fn has_level(&self) -> Result<(), NotMeasured> {
+        match self.sweep.baseline.level {
+            Some(_) => Ok(()),
+            None => Err(NotMeasured::LandmarkMissing(
+                "baseline: no sample before the stimulus or between artefact and response".into(),
+            )),
+        }
+    }
+
     /// Whether a peak of that height stands out, or why not.
     pub fn stands_out(&self, height: f64) -> Result<(), NotMeasured> {
-        // Without a level no height is known.
-        if self.sweep.baseline.level.is_none() {
-            return Err(NotMeasured::LandmarkMissing(
-                "baseline: no sample before the stimulus or between artefact and response".into(),
-            ));
-        }
+        self.has_level()?;
         let settings = self.settings;
         let noise = self.sweep.noise.as_ref().map_or(0.0, |noise| noise.rms.0);
         let quiet = self.sweep.quiet_peak.map_or(0.0, |peak| peak.0);

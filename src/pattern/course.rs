@@ -9,23 +9,19 @@ use crate::train::{ChangeEstimate, Direction, TrainKind, Trust, between, respons
 
 impl Look<'_> {
     /// Right after exercise a response may be facilitated already, and then falls in a presynaptic disorder too.
-    fn facilitated(&self, train: &crate::train::Train) -> bool {
-        let material = &self.muscle.material;
-        let index = material
-            .trains
-            .iter()
-            .position(|other| std::ptr::eq(other, train));
-        index.is_some_and(|index| match material.when(index) {
+    fn facilitated(&self, train: usize) -> bool {
+        match self.muscle.material.when(train) {
             When::After { delay, .. } => delay.0 < self.settings.persists_from_s,
             When::Rest | When::Unknown => false,
-        })
+        }
     }
 
     pub fn falls_at_high_rate(&mut self) -> bool {
-        let falls = self.muscle.material.trains.iter().position(|train| {
+        let mut trains = self.muscle.material.trains.iter().enumerate();
+        let falls = trains.position(|(index, train)| {
             train.kind == TrainKind::High
                 && train.trust.is_believed()
-                && !self.facilitated(train)
+                && !self.facilitated(index)
                 && train.responses.len() >= self.settings.high_rate_stimuli_min
                 && train
                     .change("amplitude", "increment_highest")

@@ -243,7 +243,7 @@ impl<'a> Look<'a> {
         match &train.shape {
             Ok(shape) => {
                 let subject = Subject::LateOverEarly { train: largest.0 };
-                let said = words::said(self.muscle, "", &subject);
+                let said = words::Told::by(self.muscle.verdicts).said("", &subject);
                 let ratio = train.late_over_early.as_ref().ok().map(|ratio| {
                     let ratio = words::interval(&ratio.into(), "", " %");
                     format!("; late decrement {ratio} of the early one: {said}")

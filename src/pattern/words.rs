@@ -8,6 +8,7 @@ use crate::finding::{Finding, FindingCode};
 use crate::series::When;
 use crate::train::{ChangeEstimate, Enlargement, EnlargementReading, Train, TrainKind};
 use crate::units::Percent;
+use std::collections::BTreeMap;
 
 /// What lines are made of.
 pub(super) struct Line<'a> {
@@ -21,39 +22,47 @@ pub(super) struct Line<'a> {
 
 /// One line per train or comparison: its most telling value and every set that says something of it.
 pub(super) fn lines(line: &Line<'_>) -> Vec<String> {
-    let mut subjects = Vec::new();
-    for evidence in line.evidence {
-        let key = key(&evidence.subject);
-        if !subjects.contains(&key) {
-            subjects.push(key);
+    let value = |evidence: &Evidence| {
+        evidence
+            .value
+            .as_ref()
+            .map_or(f64::NEG_INFINITY, |v| v.value)
+    };
+    // Of each subject the most telling evidence, in the order in which the subjects come.
+    let mut places = BTreeMap::new();
+    let mut telling: Vec<&Evidence> = Vec::new();
+    for &evidence in line.evidence {
+        let place = *places
+            .entry(key(&evidence.subject))
+            .or_insert(telling.len());
+        match telling.get_mut(place) {
+            None => telling.push(evidence),
+            // The last one among equals.
+            Some(best) if value(evidence).total_cmp(&value(best)).is_ge() => *best = evidence,
+            Some(_) => {}
         }
     }
-    subjects
+    let told = Told::by(line.muscle.verdicts);
+    telling
         .into_iter()
-        .map(|wanted| {
-            let of_subject = |evidence: &&&Evidence| key(&evidence.subject) == wanted;
-            let value = |evidence: &Evidence| {
-                evidence
-                    .value
-                    .as_ref()
-                    .map_or(f64::NEG_INFINITY, |v| v.value)
-            };
-            let telling = line
-                .evidence
-                .iter()
-                .filter(of_subject)
-                .max_by(|a, b| value(a).total_cmp(&value(b)));
-            telling.map_or_else(String::new, |evidence| one(line, evidence))
-        })
+        .map(|evidence| one(line, &told, evidence))
         .collect()
 }
 
 /// Two conventions of one train are one subject; a train and a comparison that ends in it are two.
-fn key(subject: &Subject) -> (Option<usize>, std::mem::Discriminant<Subject>) {
-    (subject.train(), std::mem::discriminant(subject))
+type Key = (Option<usize>, &'static str);
+
+fn key(subject: &Subject) -> Key {
+    let kind = match subject {
+        Subject::Change { .. } => "change",
+        Subject::Comparison { .. } => "comparison",
+        Subject::LateOverEarly { .. } => "late_over_early",
+        Subject::First { .. } => "first",
+    };
+    (subject.train(), kind)
 }
 
-fn one(line: &Line<'_>, evidence: &Evidence) -> String {
+fn one(line: &Line<'_>, told: &Told<'_>, evidence: &Evidence) -> String {
     let mut text = format!(", {}", place(line.muscle, evidence));
     match &evidence.value {
         Ok(value) => {
@@ -74,7 +83,7 @@ fn one(line: &Line<'_>, evidence: &Evidence) -> String {
     if let Seen::Beside(why) = &evidence.seen {
         text += &format!("; {why}");
     }
-    let said = said(line.muscle, line.set, &evidence.subject);
+    let said = told.said(line.set, &evidence.subject);
     if !said.is_empty() {
         text += &format!(": {said}");
     }
@@ -99,36 +108,51 @@ fn enlarged(reading: &EnlargementReading) -> String {
     )
 }
 
-/// What every set says of a value: `meets oh-2005 (≥ 60 %), lambert-100 (> 100 %) and 4 more rules`.
-pub(super) fn said(muscle: &Muscle<'_>, set: &str, subject: &Subject) -> String {
-    let wanted = key(subject);
-    let (mut met, mut undecided, mut missed) = (Vec::new(), Vec::new(), Vec::new());
-    for verdict in muscle.verdicts {
-        let mut seen = verdict
-            .evidence
-            .iter()
-            .filter(|other| key(&other.subject) == wanted)
-            .map(|other| &other.seen);
-        let leads = verdict.set == set;
-        if seen.clone().any(|seen| *seen == Seen::Met) {
-            met.push((verdict, leads));
-        } else if seen.clone().any(|seen| *seen == Seen::Undecided) {
-            undecided.push((verdict, leads));
-        } else if leads && seen.any(|seen| *seen == Seen::NotMet) {
-            missed.push((verdict, leads));
+/// What the verdicts of a muscle saw, by subject and in their order: a line of each of many trains does not look through all verdicts.
+pub(super) struct Told<'a>(BTreeMap<Key, Vec<(&'a Verdict, &'a Seen)>>);
+
+impl<'a> Told<'a> {
+    pub fn by(verdicts: &'a [Verdict]) -> Self {
+        let mut by_subject: BTreeMap<Key, Vec<_>> = BTreeMap::new();
+        for verdict in verdicts {
+            for evidence in &verdict.evidence {
+                let seen = by_subject.entry(key(&evidence.subject)).or_default();
+                seen.push((verdict, &evidence.seen));
+            }
         }
+        Self(by_subject)
     }
-    let parts = [
-        ("meets", met),
-        ("undecided by", undecided),
-        ("does not meet", missed),
-    ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter(|(_, verdicts)| !verdicts.is_empty())
-        .map(|(word, verdicts)| format!("{word} {}", named(verdicts)))
-        .collect();
-    parts.join("; ")
+
+    /// What every set says of a value: `meets oh-2005 (≥ 60 %), lambert-100 (> 100 %) and 4 more rules`.
+    pub fn said(&self, set: &str, subject: &Subject) -> String {
+        let (mut met, mut undecided, mut missed) = (Vec::new(), Vec::new(), Vec::new());
+        let seen = self.0.get(&key(subject)).map_or(&[][..], Vec::as_slice);
+        for of_verdict in seen.chunk_by(|(a, _), (b, _)| std::ptr::eq(*a, *b)) {
+            let Some((verdict, _)) = of_verdict.first() else {
+                continue;
+            };
+            let leads = verdict.set == set;
+            let any = |wanted: &Seen| of_verdict.iter().any(|(_, seen)| *seen == wanted);
+            if any(&Seen::Met) {
+                met.push((*verdict, leads));
+            } else if any(&Seen::Undecided) {
+                undecided.push((*verdict, leads));
+            } else if leads && any(&Seen::NotMet) {
+                missed.push((*verdict, leads));
+            }
+        }
+        let parts = [
+            ("meets", met),
+            ("undecided by", undecided),
+            ("does not meet", missed),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(_, verdicts)| !verdicts.is_empty())
+            .map(|(word, verdicts)| format!("{word} {}", named(verdicts)))
+            .collect();
+        parts.join("; ")
+    }
 }
 
 /// The deciding set, then the one with the strictest limit; the others are counted.
@@ -287,3 +311,7 @@ pub(super) fn temperature(findings: &[Finding]) -> Vec<Reason> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod tests;

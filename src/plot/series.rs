@@ -24,6 +24,9 @@ const HEIGHT: i32 = 1000;
 const BETWEEN: i32 = 130;
 /// The room for rest left of time 0, as a share of the time axis.
 const REST_SHARE: f64 = 0.16;
+/// A round time is labeled up to so many times that of the last train: who records after 4 minutes does so after 3 min 59 s, too. The axis
+/// reaches further than that.
+const BESIDE_END: f64 = 1.01;
 /// From this time on, in seconds, the axis counts minutes.
 const MINUTES_FROM: f64 = 120.0;
 
@@ -33,6 +36,40 @@ struct Point {
     value: f64,
     low: f64,
     high: f64,
+}
+
+/// One measure over the trains.
+#[derive(Default)]
+struct Course {
+    points: Vec<Point>,
+    /// Where trains without a value stand.
+    absent: Vec<f64>,
+    /// Why the first of them has none.
+    why: Option<String>,
+}
+
+impl Course {
+    /// Adds the value of a train with its interval, or why there is none.
+    fn add(&mut self, x: f64, value: Result<(f64, f64, f64), String>) {
+        match value {
+            Ok((value, low, high)) => self.points.push(Point {
+                x,
+                value,
+                low,
+                high,
+            }),
+            Err(text) => {
+                self.absent.push(x);
+                self.why.get_or_insert(text);
+            }
+        }
+    }
+
+    /// A note where no train has a value.
+    fn why_empty(&self, note: &str, words: &Words) -> Option<String> {
+        let why = self.why.as_ref().filter(|_| self.points.is_empty())?;
+        Some(words.fill(note, &[("reason", why)]))
+    }
 }
 
 /// Where the trains stand along the axis.
@@ -50,57 +87,14 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
     let axis = Axis::of(series);
     let places = axis.places(series);
     let train = |entry: usize| channel.trains.get(series.entries.get(entry)?.train);
-    let mut amplitudes = Vec::new();
-    let mut decrements = Vec::new();
-    let mut absent = [Vec::new(), Vec::new()];
-    let mut why = [None, None];
+    let (mut amplitudes, mut decrements) = (Course::default(), Course::default());
     for (entry, &x) in places.iter().enumerate() {
         let Some(train) = train(entry) else { continue };
-        match amplitude(channel, train, words) {
-            Ok((value, low, high)) => amplitudes.push(Point {
-                x,
-                value,
-                low,
-                high,
-            }),
-            Err(text) => {
-                absent[0].push(x);
-                why[0].get_or_insert(text);
-            }
-        }
-        match decrement(train, words) {
-            Ok((value, low, high)) => decrements.push(Point {
-                x,
-                value,
-                low,
-                high,
-            }),
-            Err(text) => {
-                absent[1].push(x);
-                why[1].get_or_insert(text);
-            }
-        }
+        amplitudes.add(x, amplitude(channel, train, words));
+        decrements.add(x, decrement(train, words));
     }
-    let mut notes = Vec::new();
-    let names = ["drawing.no_amplitude", "drawing.no_decrement"];
-    for (points, (name, why)) in [&amplitudes, &decrements]
-        .into_iter()
-        .zip(names.into_iter().zip(&why))
-    {
-        if let (true, Some(why)) = (points.is_empty(), why) {
-            notes.push(words.fill(name, &[("reason", why)]));
-        }
-    }
-    let mut keys = vec![Key::marker(Marker::Disc, BLACK, words.get("drawing.value"))];
     // Single shocks have no decrement, and an empty plot would say nothing.
-    let falls = !decrements.is_empty();
-    if !absent[0].is_empty() || (falls && !absent[1].is_empty()) {
-        keys.push(Key::marker(
-            Marker::Cross,
-            GRAY,
-            words.get("drawing.no_value"),
-        ));
-    }
+    let falls = !decrements.points.is_empty();
     let members: Vec<usize> = series.entries.iter().map(|entry| entry.train).collect();
     let mut lines: Vec<f64> = members
         .iter()
@@ -110,28 +104,16 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
         .collect();
     lines.sort_by(f64::total_cmp);
     lines.dedup();
-    if !lines.is_empty() {
-        let values = words.numbers(lines.iter().copied());
-        let text = words.fill("drawing.limit_of_decrement", &[("limits", &values)]);
-        keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, text));
-    }
-    let facilitation = limits::of_facilitation(study, channel, &members, words);
-    notes.extend(
-        facilitation
-            .iter()
-            .map(|limit| words.fill("drawing.facilitation", &[("limit", &limit.text)])),
-    );
-    for &member in &members {
-        if let Some(why) = channel
-            .trains
-            .get(member)
-            .and_then(|train| limits::refusal(&train.trust, words))
-        {
-            let number = (member + 1).to_string();
-            notes.push(words.fill("drawing.train_said", &[("number", &number), ("what", &why)]));
-        }
-    }
-    notes.extend(by_hand(study, channel, &members, words));
+    let absent = !amplitudes.absent.is_empty() || (falls && !decrements.absent.is_empty());
+    let keys = keys(absent, &lines, words);
+    let mut notes: Vec<String> = [
+        amplitudes.why_empty("drawing.no_amplitude", words),
+        decrements.why_empty("drawing.no_decrement", words),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    notes.extend(said(study, channel, &members, words));
     let plots = if falls { 2 * HEIGHT + BETWEEN } else { HEIGHT };
     let sheet = Sheet {
         words,
@@ -145,15 +127,15 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
     sheet.draw(|canvas, place| {
         let make = |top: i32, y: (f64, f64)| panel(place, top, &axis, places.len(), y);
         let timed = matches!(axis, Axis::Time { .. });
-        let fill = |canvas: &mut Canvas<'_>, panel: &Panel, points: &[Point], absent: &[f64]| {
+        let fill = |canvas: &mut Canvas<'_>, panel: &Panel, course: &Course| {
             axis.exercise(canvas, panel);
-            values(canvas, panel, points, timed);
-            for &x in absent {
+            values(canvas, panel, &course.points, timed);
+            for &x in &course.absent {
                 canvas.marker(Marker::Cross, (panel.x_at(x), panel.bottom - 55), 28, GRAY);
             }
         };
-        let upper = make(place.top, scale(&amplitudes, 0.0));
-        fill(canvas, &upper, &amplitudes, &absent[0]);
+        let upper = make(place.top, scale(&amplitudes.points, 0.0));
+        fill(canvas, &upper, &amplitudes);
         let ticks = Ticks::new(upper.y.0, upper.y.1, 5);
         let title = format!("{}, mV", words.get("measure.amplitude"));
         upper.y_axis(canvas, &ticks, &title);
@@ -165,7 +147,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
         let highest_line = lines.last().copied().unwrap_or(0.0);
         let lower = make(
             place.top + HEIGHT + BETWEEN,
-            scale(&decrements, highest_line),
+            scale(&decrements.points, highest_line),
         );
         if lower.y.0 < 0.0 {
             canvas.line(&across(&lower, lower.y_at(0.0)), GRAY, THIN);
@@ -174,12 +156,47 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
             let [from, to] = across(&lower, lower.y_at(line));
             canvas.dashed(from, to, BLACK, MEDIUM);
         }
-        fill(canvas, &lower, &decrements, &absent[1]);
+        fill(canvas, &lower, &decrements);
         let ticks = Ticks::new(lower.y.0, lower.y.1, 5);
         let title = format!("{}, %", words.get("supports.decrement"));
         lower.y_axis(canvas, &ticks, &title);
         axis.draw(canvas, &lower, &places, series);
     })
+}
+
+/// What the signs mean.
+fn keys(absent: bool, lines: &[f64], words: &Words) -> Vec<Key> {
+    let mut keys = vec![Key::marker(Marker::Disc, BLACK, words.get("drawing.value"))];
+    if absent {
+        let text = words.get("drawing.no_value");
+        keys.push(Key::marker(Marker::Cross, GRAY, text));
+    }
+    if !lines.is_empty() {
+        let values = words.numbers(lines.iter().copied());
+        let text = words.fill("drawing.limit_of_decrement", &[("limits", &values)]);
+        keys.push(Key::new(Sign::Dashed(MEDIUM), BLACK, text));
+    }
+    keys
+}
+
+/// What criterion sets say of the facilitation, which trains cannot be believed, and what a reader changed.
+fn said(study: &Study, channel: &ChannelStudy, members: &[usize], words: &Words) -> Vec<String> {
+    let mut notes: Vec<String> = limits::of_facilitation(study, channel, members, words)
+        .iter()
+        .map(|limit| words.fill("drawing.facilitation", &[("limit", &limit.text)]))
+        .collect();
+    for &member in members {
+        if let Some(why) = channel
+            .trains
+            .get(member)
+            .and_then(|train| limits::refusal(&train.trust, words))
+        {
+            let number = (member + 1).to_string();
+            notes.push(words.fill("drawing.train_said", &[("number", &number), ("what", &why)]));
+        }
+    }
+    notes.extend(by_hand(study, channel, members, words));
+    notes
 }
 
 /// What a reader changed by hand in the trains of the figure.
@@ -325,6 +342,18 @@ fn values(canvas: &mut Canvas<'_>, panel: &Panel, points: &[Point], timed: bool)
     }
 }
 
+/// The times that are labeled, up to the last train.
+fn times(end: f64, width: i32) -> Ticks {
+    let mut ticks = Ticks::fitting(0.0, end, width);
+    if let [.., before, last] = *ticks.values.as_slice() {
+        let next = last + (last - before);
+        ticks
+            .values
+            .extend((next <= end * BESIDE_END).then_some(next));
+    }
+    ticks
+}
+
 impl Axis {
     fn of(series: &Series) -> Self {
         let mut end = 0.0f64;
@@ -381,7 +410,7 @@ impl Axis {
             Self::Time { end, unit, rests } => {
                 let zero = panel.x_at(0.0);
                 let width = panel.right - zero;
-                let ticks = Ticks::fitting(0.0, *end, width);
+                let ticks = times(*end, width);
                 let word = if *unit > 1.0 { "min" } else { "s" };
                 let exercise = words.get("when.exercise");
                 let title = words.fill("when.after", &[("delay", word), ("exercise", exercise)]);
@@ -412,5 +441,20 @@ impl Axis {
                 panel.x_axis(canvas, &ticks, &title);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_train_just_before_a_round_time_has_the_label_of_that_time() {
+        let labeled = |end: f64| times(end, 3000).values;
+        assert_eq!(labeled(4.0).last(), Some(&4.0));
+        assert_eq!(labeled(3.99).last(), Some(&4.0));
+        assert_eq!(labeled(59.98), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0]);
+        // The axis does not reach that far.
+        assert!(labeled(3.8).last() < Some(&4.0));
     }
 }

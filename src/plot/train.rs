@@ -56,27 +56,13 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
         .into_iter()
         .chain(limits.iter().map(height))
         .collect();
-    let values = curves
-        .iter()
-        .flat_map(|curve| &curve.points)
-        .flat_map(|p| [p.1, p.2, p.3]);
-    let values = values
-        .chain(lines.iter().copied())
-        .filter(|v| v.is_finite());
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-        (low.min(v), high.max(v))
-    });
-    let y = if low <= high {
-        widen(low, high, 0.12)
-    } else {
-        (0.0, 1.0)
-    };
+    let y = scale(&curves, &lines);
+    let mark = extreme(&curves, train.kind);
     let mut keys: Vec<Key> = curves
         .iter()
         .filter(|curve| !curve.points.is_empty())
         .map(|curve| Key::marker(curve.marker, curve.color, curve.name.clone()))
         .collect();
-    let mark = extreme(&curves, train.kind);
     if mark.is_some() {
         let text = if train.kind == TrainKind::High {
             "drawing.highest"
@@ -85,24 +71,7 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
         };
         keys.push(Key::marker(Marker::Circle, VERMILION, words.get(text)));
     }
-    if none
-        .iter()
-        .any(|number| !by_hand.contains(&(*number, true)))
-    {
-        keys.push(Key::marker(
-            Marker::Cross,
-            GRAY,
-            words.get("drawing.no_value"),
-        ));
-    }
-    for (excluded, marker, text) in [
-        (true, Marker::Barred, "drawing.excluded"),
-        (false, Marker::Plus, "drawing.landmark_by_hand"),
-    ] {
-        if by_hand.iter().any(|one| one.1 == excluded) {
-            keys.push(Key::marker(marker, BLACK, words.get(text)));
-        }
-    }
+    keys.extend(keys_of_absent(&none, &by_hand, words));
     if !limits.is_empty() {
         keys.push(Key::new(
             Sign::Dashed(MEDIUM),
@@ -147,21 +116,66 @@ fn draw(study: &Study, channel: &ChannelStudy, index: usize, words: &Words) -> S
             canvas.dashed(from, to, BLACK, MEDIUM);
         }
         plot(canvas, &panel, &curves, mark);
-        for number in none {
-            let at = (panel.x_at(number as f64), panel.bottom - 60);
-            let marker = if by_hand.contains(&(number, true)) {
-                (Marker::Barred, BLACK)
-            } else {
-                (Marker::Cross, GRAY)
-            };
-            canvas.marker(marker.0, at, 32, marker.1);
-        }
-        for &(number, _) in by_hand.iter().filter(|(_, excluded)| !excluded) {
-            let at = (panel.x_at(number as f64), panel.bottom - 60);
-            canvas.marker(Marker::Plus, at, 36, BLACK);
-        }
+        mark_absent(canvas, &panel, &none, &by_hand);
         panel.y_axis(canvas, &Ticks::new(y.0, y.1, 6), title);
     })
+}
+
+/// The vertical scale: all values with their intervals, and the lines among them.
+fn scale(curves: &[Curve], lines: &[f64]) -> (f64, f64) {
+    let values = curves
+        .iter()
+        .flat_map(|curve| &curve.points)
+        .flat_map(|p| [p.1, p.2, p.3]);
+    let values = values
+        .chain(lines.iter().copied())
+        .filter(|v| v.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    });
+    if low <= high {
+        widen(low, high, 0.12)
+    } else {
+        (0.0, 1.0)
+    }
+}
+
+/// What the signs of responses without a value, and of those that a reader changed, mean.
+fn keys_of_absent(none: &[usize], by_hand: &[(usize, bool)], words: &Words) -> Vec<Key> {
+    let mut keys = Vec::new();
+    if none
+        .iter()
+        .any(|number| !by_hand.contains(&(*number, true)))
+    {
+        let text = words.get("drawing.no_value");
+        keys.push(Key::marker(Marker::Cross, GRAY, text));
+    }
+    for (excluded, marker, text) in [
+        (true, Marker::Barred, "drawing.excluded"),
+        (false, Marker::Plus, "drawing.landmark_by_hand"),
+    ] {
+        if by_hand.iter().any(|one| one.1 == excluded) {
+            keys.push(Key::marker(marker, BLACK, words.get(text)));
+        }
+    }
+    keys
+}
+
+/// The signs of responses without a value, and of those that a reader changed.
+fn mark_absent(canvas: &mut Canvas<'_>, panel: &Panel, none: &[usize], by_hand: &[(usize, bool)]) {
+    for &number in none {
+        let at = (panel.x_at(number as f64), panel.bottom - 60);
+        let marker = if by_hand.contains(&(number, true)) {
+            (Marker::Barred, BLACK)
+        } else {
+            (Marker::Cross, GRAY)
+        };
+        canvas.marker(marker.0, at, 32, marker.1);
+    }
+    for &(number, _) in by_hand.iter().filter(|(_, excluded)| !excluded) {
+        let at = (panel.x_at(number as f64), panel.bottom - 60);
+        canvas.marker(Marker::Plus, at, 36, BLACK);
+    }
 }
 
 /// Where a limit of change lies, in percent of the first response.

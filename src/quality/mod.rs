@@ -51,8 +51,8 @@ pub struct Check {
 pub enum Find {
     /// One train of a channel.
     Train(fn(&Scene<'_>) -> Option<Finding>),
-    /// One train beside the others, and which of them are refused by checks of single trains.
-    Reproduction(fn(&Scene<'_>, &[bool]) -> Option<Finding>),
+    /// All trains of a channel beside each other, and which of them are refused by checks of single trains; an answer for each.
+    Reproduction(fn(&[Scene<'_>], &[bool]) -> Vec<Option<Finding>>),
     /// What is known about the subject.
     Study(fn(&Subject, &Settings) -> Option<Finding>),
 }
@@ -124,20 +124,16 @@ pub fn assess(trains: &mut [Train], material: &Material<'_>, settings: &Settings
     let scenes: Vec<Scene<'_>> = (0..trains.len())
         .map(|index| Scene::new(index, trains, material, settings))
         .collect();
-    let of = |scene: &Scene<'_>, refused: Option<&[bool]>| -> Vec<(&'static Check, Finding)> {
+    let of = |scene: &Scene<'_>| -> Vec<(&'static Check, Finding)> {
         CHECKS
             .iter()
-            .filter_map(|&check| {
-                let finding = match (check.find, refused) {
-                    (Find::Train(find), None) => find(scene),
-                    (Find::Reproduction(find), Some(refused)) => find(scene, refused),
-                    _ => None,
-                }?;
-                Some((check, finding))
+            .filter_map(|&check| match check.find {
+                Find::Train(find) => Some((check, find(scene)?)),
+                Find::Reproduction(_) | Find::Study(_) => None,
             })
             .collect()
     };
-    let mut raised: Vec<_> = scenes.iter().map(|scene| of(scene, None)).collect();
+    let mut raised: Vec<_> = scenes.iter().map(of).collect();
     let refused: Vec<bool> = raised
         .iter()
         .zip(trains.iter())
@@ -145,8 +141,12 @@ pub fn assess(trains: &mut [Train], material: &Material<'_>, settings: &Settings
             train.trust == Trust::Excluded || raised.iter().any(|(check, _)| check.refuses)
         })
         .collect();
-    for (raised, scene) in raised.iter_mut().zip(&scenes) {
-        raised.extend(of(scene, Some(&refused)));
+    for &check in CHECKS {
+        if let Find::Reproduction(find) = check.find {
+            for (raised, finding) in raised.iter_mut().zip(find(&scenes, &refused)) {
+                raised.extend(finding.map(|finding| (check, finding)));
+            }
+        }
     }
     drop(scenes);
     for (train, raised) in trains.iter_mut().zip(raised) {

@@ -31,7 +31,25 @@ pub fn rows<'a>(study: &'a Study, file: &'a str) -> Vec<Row<'a>> {
 /// Its columns.
 pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
     let mut columns = place();
-    columns.extend([
+    columns.extend(rhythm());
+    columns.extend(exercise());
+    columns.extend(firsts());
+    columns.extend(changes(settings));
+    columns.extend(trust());
+    columns.extend(shape());
+    columns.push(corrected::of_train());
+    columns.push(column(
+        "findings",
+        Unit::One,
+        "codes of what was noticed about the train, joined by `;`",
+        |row| of(row, |train| codes(&train.findings)),
+    ));
+    columns
+}
+
+/// What was stimulated, and how.
+fn rhythm() -> Vec<StudyColumn> {
+    vec![
         column(
             "train",
             Unit::One,
@@ -103,6 +121,12 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
                 })
             },
         ),
+    ]
+}
+
+/// When it was recorded, as to exercise.
+fn exercise() -> Vec<StudyColumn> {
+    vec![
         column(
             "when",
             Unit::One,
@@ -130,7 +154,12 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
                 _ => None,
             },
         ),
-    ]);
+    ]
+}
+
+/// The first response, from which changes are taken.
+fn firsts() -> Vec<StudyColumn> {
+    let mut columns = Vec::new();
     for &id in CHANGING_MEASURES {
         let Some(measure) = MEASURES.iter().find(|measure| measure.id == id) else {
             continue;
@@ -141,6 +170,12 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
         });
         columns.extend(columns_of.map(|column| column.defined_in(measure.source)));
     }
+    columns
+}
+
+/// Each change with its interval, its response and its probabilities.
+fn changes(settings: &Settings) -> Vec<StudyColumn> {
+    let mut columns = Vec::new();
     let kinds = CHANGING_MEASURES
         .iter()
         .flat_map(|&measure| CONVENTIONS.iter().map(move |card| (measure, card)));
@@ -156,16 +191,17 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
             columns.push(probability(which, limit));
         }
     }
-    columns.extend([
+    columns
+}
+
+/// Whether it can be believed.
+fn trust() -> Vec<StudyColumn> {
+    vec![
         column(
             "believed",
             Unit::One,
             "`yes`, or `no` for a train that cannot be believed: it gives no verdict, but keeps its numbers; also for one that a reader excluded (`refused_by` is `corrected_by_hand`)",
-            |row| {
-                of(row, |train| {
-                    Some(train.trust.is_believed())
-                })
-            },
+            |row| of(row, |train| Some(train.trust.is_believed())),
         ),
         column(
             "refused_by",
@@ -183,16 +219,7 @@ pub fn columns(settings: &Settings) -> Vec<StudyColumn> {
                 })
             },
         ),
-    ]);
-    columns.extend(shape());
-    columns.push(corrected::of_train());
-    columns.push(column(
-        "findings",
-        Unit::One,
-        "codes of what was noticed about the train, joined by `;`",
-        |row| of(row, |train| codes(&train.findings)),
-    ));
-    columns
+    ]
 }
 
 /// Shape, late over early decrement, and enlargement.

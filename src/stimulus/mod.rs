@@ -142,12 +142,13 @@ impl Settings {
 ///
 /// # Errors
 ///
-/// If a trigger channel or the responses are looked at and cannot be read from their file any more.
+/// If a setting is out of its range, and if a trigger channel or the responses are looked at and cannot be read from their file any more.
 pub fn find(
     recording: &Recording,
     vocabulary: &Vocabulary,
     settings: &Settings,
 ) -> Result<Stimuli> {
+    settings.check()?;
     let mut findings = Vec::new();
     let mut stimuli = marks::find(recording, vocabulary);
     if stimuli.is_empty() {

@@ -2,13 +2,28 @@
 
 use super::{ChannelStudy, Settings};
 use crate::criteria;
+use crate::error::Result;
 use crate::finding::Finding;
 use crate::pattern::{self, Pattern};
 use crate::recording::muscle::muscle;
 
 /// Judges every channel by the criterion sets and reads the pattern of all, with what was noticed about the study as a whole. The
 /// verdicts that the channels held are replaced.
+///
+/// # Errors
+///
+/// Where a setting is out of its range ([`Settings::check`]); then nothing is replaced.
 pub fn interpret(
+    channels: &mut [ChannelStudy],
+    findings: &[Finding],
+    settings: &Settings,
+) -> Result<Pattern> {
+    settings.check()?;
+    Ok(interpreted(channels, findings, settings))
+}
+
+/// The same by settings that were checked.
+pub(super) fn interpreted(
     channels: &mut [ChannelStudy],
     findings: &[Finding],
     settings: &Settings,

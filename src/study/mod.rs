@@ -172,7 +172,7 @@ fn analyze_with(
     findings.extend(found.findings);
     let subject = with_temperature(recording, settings);
     findings.extend(quality::of_study(&subject, &settings.quality));
-    let pattern = interpret(&mut channels, &findings, settings);
+    let pattern = interpret::interpreted(&mut channels, &findings, settings);
     Ok(Study {
         origin: recording.origin.clone(),
         subject,

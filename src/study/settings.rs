@@ -45,7 +45,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Whether every step can work with its settings, or which of them is out of its range; [`super::analyze`] asks first.
+    /// Whether every step can work with its settings, or which of them is out of its range; [`super::analyze`] and [`super::interpret`] ask first.
     ///
     /// # Errors
     ///

@@ -87,8 +87,9 @@ impl Asked {
 ///
 /// # Errors
 ///
-/// If they would cost far more than any study does.
+/// If a setting is out of its range, and if they would cost far more than any study does.
 pub fn fits(recording: &Recording, stimuli: &[Stimulus], settings: &Settings) -> Result<()> {
+    settings.check()?;
     let responses = recording
         .channels
         .iter()

@@ -127,13 +127,14 @@ pub struct Cut {
 /// Cuts the sweeps of `channel` (an index into `recording.channels`) around those of `stimuli` (in order of time) that concern it.
 ///
 /// # Errors
-/// If there is no such channel, and if its samples cannot be read from their file any more.
+/// If a setting is out of its range, if there is no such channel, and if its samples cannot be read from their file any more.
 pub fn cut(
     recording: &Recording,
     channel: usize,
     stimuli: &[Stimulus],
     settings: &Settings,
 ) -> Result<Cut> {
+    settings.check()?;
     let Some(signal) = recording.channels.get(channel) else {
         return Err(Error::new(
             ErrorCode::Internal,

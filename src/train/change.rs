@@ -125,12 +125,13 @@ fn change(
     }
 }
 
-/// The value of the response with that number, or a reason that names it.
+/// The value of the response with that number, or a reason that names it; the responses are in order of their numbers.
 pub(super) fn measured(responses: &[Numbered], ordinal: usize) -> Result<&Estimate, NotMeasured> {
     let missing = |why: &str| NotMeasured::ReferenceMissing(format!("response {ordinal}: {why}"));
+    let place = responses.partition_point(|response| response.ordinal < ordinal);
     match responses
-        .iter()
-        .find(|response| response.ordinal == ordinal)
+        .get(place)
+        .filter(|response| response.ordinal == ordinal)
     {
         None => Err(missing("no stimulus")),
         Some(Numbered {

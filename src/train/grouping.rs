@@ -113,13 +113,14 @@ fn said(meaning: &Meaning) -> [bool; 3] {
     ]
 }
 
-/// The text of the mark between two stimuli that names what follows; the last one, and one that says "train" first.
+/// The text of the mark between two stimuli that names what follows; the last one, and one that says "train" first. The borders are in
+/// order of time.
 fn label(borders: &[Border<'_>], since: f64, until: f64) -> Option<String> {
-    let between = |border: &&Border<'_>| border.time > since && border.time <= until;
+    let upto = |time: f64| borders.partition_point(|border| border.time <= time);
+    let between = borders.get(upto(since)..upto(until)).unwrap_or_default();
     let last = |names: fn(&Border<'_>) -> bool| {
-        borders
+        between
             .iter()
-            .filter(between)
             .rfind(|border| names(border))
             .map(|border| border.mark.text.clone())
     };

@@ -207,7 +207,8 @@ fn trace_back(
 
 /// The periods that occur: intervals between neighbors, and over one stimulus in case that one is extra.
 fn candidates(times: &[f64], settings: &Settings) -> Vec<f64> {
-    let shortest = settings.shortest_interval_ms / 1000.0;
+    // A period of 0, or of what is no number, is no rhythm, whatever the settings of a program say.
+    let shortest = (settings.shortest_interval_ms / 1000.0).max(f64::MIN_POSITIVE);
     let mut intervals: Vec<f64> = [1, 2]
         .into_iter()
         .flat_map(|lag| {

@@ -1,10 +1,14 @@
 //! A setting that a step cannot work with is refused by its name; with every other one a study can be made.
 
-use endplate::error::ErrorCode;
+use endplate::error::{Error, ErrorCode};
 use endplate::recording::Recording;
+use endplate::stimulus::Stimulus;
 use endplate::study::{self, Settings};
+use endplate::sweep::Sweep;
 use endplate::synth::{Layout, Plan, Profile, StimulusRecord, simulate};
+use endplate::{cmap, criteria, pattern, quality, series, stimulus, sweep, train};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use toml::{Table, Value};
 
@@ -173,6 +177,145 @@ fn a_program_cannot_go_around_the_check() {
         refused(|settings| settings.criteria.sets = vec!["none".to_owned()]),
         "criteria.sets"
     );
+}
+
+/// The steps one by one, as a program calls them that goes without `study`. Those that can refuse their settings do; the others
+/// take what they get.
+fn step_by_step(recording: &Recording, settings: &Settings, known: &Known) -> Result<(), Error> {
+    let asked = [
+        stimulus::find(recording, &settings.marks, &settings.stimulus).map(|_| ()),
+        sweep::fits(recording, &known.stimuli, &settings.sweep),
+        sweep::cut(recording, 0, &known.stimuli, &settings.sweep).map(|_| ()),
+    ];
+    let clock = recording.origin.clock;
+    let (cmaps, found) = cmap::measure(&mut known.sweeps.clone(), &settings.cmap);
+    let mut trains = train::group(
+        train::Material {
+            channel: 0,
+            stimuli: &known.stimuli,
+            cmaps: &cmaps,
+            marks: &recording.marks,
+            vocabulary: &settings.marks,
+            clock,
+        },
+        &settings.train,
+    );
+    for train in &trains {
+        let _ = train::shape::shape_of(&cmaps, train, &settings.train.shape);
+        let _ = train::enlargement::of_train(&cmaps, train, &settings.train.enlargement);
+    }
+    let series = series::arrange(
+        series::Material {
+            channel: 0,
+            trains: &trains,
+            cmaps: &cmaps,
+            marks: &recording.marks,
+            vocabulary: &settings.marks,
+            clock,
+            enlargement: &settings.train.enlargement,
+            by_hand: &BTreeMap::new(),
+        },
+        &settings.series,
+    );
+    quality::assess(
+        &mut trains,
+        &quality::Material {
+            sweeps: &known.sweeps,
+            cmaps: &cmaps,
+            series: &series,
+            channel_findings: &found,
+        },
+        &settings.quality,
+    );
+    quality::of_study(&recording.subject, &settings.quality);
+    let material = criteria::Material {
+        muscle: Some("ADM"),
+        trains: &trains,
+        series: &series,
+        cmaps: &cmaps,
+    };
+    let verdicts = criteria::judge(&material, &settings.criteria, &settings.pattern.sets());
+    let muscle = pattern::Muscle {
+        channel: 0,
+        name: "ADM".to_owned(),
+        material,
+        verdicts: &verdicts,
+    };
+    pattern::read(&[muscle], &[], &settings.pattern);
+    asked.into_iter().collect()
+}
+
+/// What the defaults make of the first channel of a recording.
+struct Known {
+    stimuli: Vec<Stimulus>,
+    sweeps: Vec<Sweep>,
+}
+
+impl Known {
+    fn of(recording: &Recording) -> Self {
+        let settings = Settings::default();
+        let found = stimulus::find(recording, &settings.marks, &settings.stimulus).unwrap();
+        let cut = sweep::cut(recording, 0, &found.stimuli, &settings.sweep).unwrap();
+        let of_sweep = |sweep: &Sweep| sweep.stimulus.clone();
+        Self {
+            stimuli: cut.sweeps.iter().map(of_sweep).collect(),
+            sweeps: cut.sweeps,
+        }
+    }
+}
+
+#[test]
+fn a_single_step_with_settings_that_nobody_checked_refuses_them_or_comes_to_an_end() {
+    let defaults = Value::Table(Settings::default().to_toml().parse::<Table>().unwrap());
+    let mut places = Vec::new();
+    numbers(&defaults, &mut Vec::new(), &mut places);
+    let recordings = recordings();
+    let known = recordings.each_ref().map(Known::of);
+    let wrong: Vec<String> = places
+        .par_iter()
+        .flat_map(|(place, odd)| odd.par_iter().map(move |(odd, _)| (place, odd)))
+        .filter_map(|(place, odd)| {
+            // What is no number of the setting at all, no program can give.
+            let settings: Settings = toml::from_str(&replaced(&defaults, place, odd)).ok()?;
+            let refused = settings.check().is_err();
+            let told = |what: &str| Some(format!("{} = {odd}: {what}", place.join(".")));
+            recordings
+                .iter()
+                .zip(&known)
+                .find_map(|(recording, known)| {
+                    let steps = || step_by_step(recording, &settings, known);
+                    match catch_unwind(AssertUnwindSafe(steps)) {
+                        Ok(Ok(()))
+                            if refused && ["stimulus", "sweep"].contains(&place[0].as_str()) =>
+                        {
+                            told("is let through")
+                        }
+                        Ok(Err(error)) if !refused => told(&error.to_string()),
+                        Ok(_) => None,
+                        Err(_) => told("panics"),
+                    }
+                })
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_study_is_not_interpreted_by_settings_that_are_out_of_range() {
+    let [recording, _] = recordings();
+    let study = study::analyze(&recording, &Settings::default()).unwrap();
+    let mut channels = study.channels.clone();
+    let mut settings = Settings::default();
+    let pattern = study::interpret(&mut channels, &study.findings, &settings).unwrap();
+    assert_eq!(
+        (pattern, &channels),
+        (study.pattern.clone(), &study.channels)
+    );
+    settings.criteria.sets = vec!["none".to_owned()];
+    let error = study::interpret(&mut channels, &study.findings, &settings).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::BadSettings);
+    assert_eq!(error.place(), Some("criteria.sets"));
+    assert_eq!(channels, study.channels, "nothing is replaced");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::finding::{Finding, FindingCode};
 use crate::formats::Mapping;
 use crate::recording::{Clock, Mark, STIMULUS};
-use crate::units::{Milliseconds, Seconds};
+use crate::units::{Hertz, Milliseconds, Seconds};
 
 /// Reads the rows.
 pub(super) fn read(rows: &mut Rows, parts: &mut Parts) -> Result<()> {
@@ -39,25 +39,11 @@ pub(super) fn read(rows: &mut Rows, parts: &mut Parts) -> Result<()> {
     } else {
         None
     };
-    let mut times = Times::default();
-    let mut lines: Vec<u32> = Vec::new();
-    let mut values: Vec<Vec<f64>> = sweeps.iter().map(|_| Vec::new()).collect();
-    while rows.next()? {
-        if let Some(column) = time {
-            times.push(rows.required(column)?, rows.last_digit(column), rows.line());
-        }
-        for (column, values) in sweeps.iter().zip(&mut values) {
-            values.push(rows.number(*column)?.unwrap_or(f64::NAN));
-        }
-        lines.push(u32::try_from(rows.line()).unwrap_or(u32::MAX));
-    }
-    if lines.is_empty() {
-        return Err(
-            Error::new(ErrorCode::NothingToAnalyze, "a header but no samples")
-                .at(format!("line {}", rows.line()))
-                .advice("check the export"),
-        );
-    }
+    let Samples {
+        times,
+        lines,
+        values,
+    } = samples(rows, time, &sweeps)?;
     let ([] | [_]) = mapping.channels.as_slice() else {
         return Err(Error::new(
             ErrorCode::BadMapping,
@@ -80,26 +66,7 @@ pub(super) fn read(rows: &mut Rows, parts: &mut Parts) -> Result<()> {
         },
         place: "the sweeps".to_owned(),
     };
-    let stated = statements.rate()?;
-    let (rate, first) = match time {
-        None => (stated.ok_or_else(|| no_rate(rows))?, 0.0),
-        Some(column) => {
-            let seconds = match (time_unit(rows, column, parts)?, stated) {
-                (Some(seconds), _) => seconds,
-                (None, Some(rate)) => 1.0 / rate.0,
-                (None, None) => return Err(no_rate(rows)),
-            };
-            let rate = match stated {
-                Some(rate) => rate,
-                None => axis::rate(&times, seconds)?,
-            };
-            axis::parts(&times, 1.0 / (rate.0 * seconds), false)?;
-            (
-                rate,
-                times.values.first().copied().unwrap_or_default() * seconds,
-            )
-        }
-    };
+    let (rate, first) = rate_and_first(rows, parts, time, &times, statements.rate()?)?;
     let mut described = statements.describe(rate)?;
     let starts = starts(sweeps.len(), lines.len() as f64 / rate.0, parts)?;
     let stimulus = stimulus_after_start(first, lines.len() as f64 / rate.0, &mapping)?;
@@ -132,19 +99,11 @@ pub(super) fn read(rows: &mut Rows, parts: &mut Parts) -> Result<()> {
             mapping.text.per_sweep_unit.as_deref(),
             None,
         );
-        if let Some(name) = rows
+        let name = rows
             .names()
             .get(column)
-            .filter(|name| !mapping.text.first_row_is_per_sweep || !is_number(name))
-            .filter(|name| says_more_than_its_place(name, index))
-        {
-            parts.marks.push(Mark {
-                time: Seconds(start),
-                duration: None,
-                text: format!("sweep \"{name}\""),
-                channel: None,
-            });
-        }
+            .filter(|name| !mapping.text.first_row_is_per_sweep || !is_number(name));
+        parts.marks.extend(name_mark(name, index, start));
     }
     described
         .channel
@@ -152,6 +111,71 @@ pub(super) fn read(rows: &mut Rows, parts: &mut Parts) -> Result<()> {
         .retain(|segment| !segment.samples.is_empty());
     parts.channels.push(described.channel);
     Ok(())
+}
+
+/// The rows as they stand in the file.
+struct Samples {
+    /// Empty without a column of times.
+    times: Times,
+    /// The line of each row.
+    lines: Vec<u32>,
+    /// By sweep; NaN for an empty cell.
+    values: Vec<Vec<f64>>,
+}
+
+/// Reads all rows.
+fn samples(rows: &mut Rows, time: Option<usize>, sweeps: &[usize]) -> Result<Samples> {
+    let mut samples = Samples {
+        times: Times::default(),
+        lines: Vec::new(),
+        values: sweeps.iter().map(|_| Vec::new()).collect(),
+    };
+    while rows.next()? {
+        if let Some(column) = time {
+            let value = rows.required(column)?;
+            samples
+                .times
+                .push(value, rows.last_digit(column), rows.line());
+        }
+        for (column, values) in sweeps.iter().zip(&mut samples.values) {
+            values.push(rows.number(*column)?.unwrap_or(f64::NAN));
+        }
+        let line = u32::try_from(rows.line()).unwrap_or(u32::MAX);
+        samples.lines.push(line);
+    }
+    if samples.lines.is_empty() {
+        return Err(
+            Error::new(ErrorCode::NothingToAnalyze, "a header but no samples")
+                .at(format!("line {}", rows.line()))
+                .advice("check the export"),
+        );
+    }
+    Ok(samples)
+}
+
+/// The sampling rate, as stated or by the times, and the time of the first sample of each sweep in s.
+fn rate_and_first(
+    rows: &Rows,
+    parts: &Parts,
+    time: Option<usize>,
+    times: &Times,
+    stated: Option<Hertz>,
+) -> Result<(Hertz, f64)> {
+    let Some(column) = time else {
+        return Ok((stated.ok_or_else(|| no_rate(rows))?, 0.0));
+    };
+    let seconds = match (time_unit(rows, column, parts)?, stated) {
+        (Some(seconds), _) => seconds,
+        (None, Some(rate)) => 1.0 / rate.0,
+        (None, None) => return Err(no_rate(rows)),
+    };
+    let rate = match stated {
+        Some(rate) => rate,
+        None => axis::rate(times, seconds)?,
+    };
+    axis::parts(times, 1.0 / (rate.0 * seconds), false)?;
+    let first = times.values.first().copied().unwrap_or_default();
+    Ok((rate, first * seconds))
 }
 
 /// The row with one value per sweep: the header itself if its cells are numbers, else the first row below it.
@@ -186,6 +210,17 @@ fn per_sweep(rows: &mut Rows, sweeps: &[usize]) -> Result<Vec<String>> {
 
 fn is_number(text: &str) -> bool {
     text.parse::<f64>().is_ok()
+}
+
+/// The mark with the name of a sweep, where that says more than its place.
+fn name_mark(name: Option<&String>, index: usize, start_s: f64) -> Option<Mark> {
+    let name = name.filter(|name| says_more_than_its_place(name, index))?;
+    Some(Mark {
+        time: Seconds(start_s),
+        duration: None,
+        text: format!("sweep \"{name}\""),
+        channel: None,
+    })
 }
 
 /// Whether the name of a column is more than its number.

@@ -98,6 +98,86 @@ fn sensitivity(definition: &InMemDicomObject, place: &str) -> Result<Sensitivity
     })
 }
 
+/// What a step of the samples is worth, by the mapping and by the header.
+struct Scale {
+    /// In units; `None` where the samples are in arbitrary units, because there is no sensitivity (PS3.3 C.10.9, Channel Sensitivity).
+    step: Option<f64>,
+    /// The value of a stored 0, in units.
+    offset: f64,
+    unit: String,
+    /// How many mV the unit is, if it is a voltage.
+    millivolts_per_unit: Option<f64>,
+    /// Whether the samples are certainly no voltage.
+    is_no_voltage: bool,
+}
+
+impl Scale {
+    fn of(header: &Sensitivity, stated: Option<&ChannelMapping>, mapping: &Mapping) -> Self {
+        let unit = unit(header, stated, mapping);
+        let millivolts_per_unit = millivolts_per(&unit);
+        let step = stated.and_then(|stated| stated.gain).or(header.gain);
+        Self {
+            is_no_voltage: step.is_none()
+                || (millivolts_per_unit.is_none() && is_no_voltage(&unit, header.code.as_ref())),
+            step,
+            offset: stated
+                .and_then(|stated| stated.offset)
+                .unwrap_or(header.offset),
+            unit,
+            millivolts_per_unit,
+        }
+    }
+
+    /// How many mV the unit is; `None` for arbitrary units, too.
+    fn millivolts(&self) -> Option<f64> {
+        self.millivolts_per_unit.filter(|_| self.step.is_some())
+    }
+
+    /// A response needs millivolts.
+    fn refuse_no_voltage(&self, place: &str) -> Result<()> {
+        if self.step.is_none() {
+            return Err(Error::new(
+                ErrorCode::BadCalibration,
+                "no channel sensitivity (003A,0210): the samples are in arbitrary units; no millivolts can be computed",
+            )
+            .at(place)
+            .advice("state gain (units per step) and unit of the channel in a mapping"));
+        }
+        if self.millivolts_per_unit.is_none() {
+            return Err(Error::new(
+                ErrorCode::UnknownUnit,
+                format!(
+                    "the unit \"{}\" is no voltage; uV, mV or V is expected of a response",
+                    self.unit
+                ),
+            )
+            .at(place)
+            .advice(
+                "state the unit of the channel in a mapping, or role = \"other\" if it is no response",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Of the channel, in mV where the unit is a voltage.
+    fn gain_and_offset(&self, place: &str) -> Result<(f64, f64)> {
+        let scale = self.millivolts().unwrap_or(1.0);
+        let gain = self.step.unwrap_or(1.0) * scale;
+        let offset = self.offset * scale;
+        if !gain.is_finite() || gain == 0.0 || !offset.is_finite() {
+            return Err(Error::new(
+                ErrorCode::BadCalibration,
+                format!(
+                    "a sensitivity of {gain} and a baseline of {offset}; no millivolts can be computed"
+                ),
+            )
+            .at(place)
+            .advice("state gain and unit of the channel in a mapping"));
+        }
+        Ok((gain, offset))
+    }
+}
+
 /// Channel `index` (from 0) of a group; `number` counts all channels of the file from 1.
 pub(super) fn track(
     group: &Group,
@@ -116,57 +196,18 @@ pub(super) fn track(
         .iter()
         .find(|stated| stated::concerns(stated, &label, number));
     refuse_times(stated, &label, group.rate)?;
-    let header = sensitivity(definition, &place)?;
-    let unit = unit(&header, stated, mapping);
-    let millivolts = millivolts_per(&unit);
+    let scale = Scale::of(&sensitivity(definition, &place)?, stated, mapping);
     let named = labels::label(&label);
-    let stated_gain = stated.and_then(|stated| stated.gain);
-    let step = stated_gain.or(header.gain);
-    // Without a sensitivity the samples are in arbitrary units (PS3.3 C.10.9, Channel Sensitivity).
-    let arbitrary = step.is_none();
-    let no_voltage =
-        arbitrary || (millivolts.is_none() && is_no_voltage(&unit, header.code.as_ref()));
     let own_role = stated.and_then(|stated| stated.role);
-    let role = own_role.or(named.role).unwrap_or(if no_voltage {
+    let role = own_role.or(named.role).unwrap_or(if scale.is_no_voltage {
         Role::Other
     } else {
         Role::Response
     });
-    if role == Role::Response && arbitrary {
-        return Err(Error::new(
-            ErrorCode::BadCalibration,
-            "no channel sensitivity (003A,0210): the samples are in arbitrary units; no millivolts can be computed",
-        )
-        .at(place)
-        .advice("state gain (units per step) and unit of the channel in a mapping"));
+    if role == Role::Response {
+        scale.refuse_no_voltage(&place)?;
     }
-    if role == Role::Response && millivolts.is_none() {
-        return Err(Error::new(
-            ErrorCode::UnknownUnit,
-            format!("the unit \"{unit}\" is no voltage; uV, mV or V is expected of a response"),
-        )
-        .at(place)
-        .advice(
-            "state the unit of the channel in a mapping, or role = \"other\" if it is no response",
-        ));
-    }
-    let millivolts = millivolts.filter(|_| !arbitrary);
-    let scale = millivolts.unwrap_or(1.0);
-    let gain = step.unwrap_or(1.0) * scale;
-    let offset = stated
-        .and_then(|stated| stated.offset)
-        .unwrap_or(header.offset)
-        * scale;
-    if !gain.is_finite() || gain == 0.0 || !offset.is_finite() {
-        return Err(Error::new(
-            ErrorCode::BadCalibration,
-            format!(
-                "a sensitivity of {gain} and a baseline of {offset}; no millivolts can be computed"
-            ),
-        )
-        .at(place)
-        .advice("state gain and unit of the channel in a mapping"));
-    }
+    let (gain, offset) = scale.gain_and_offset(&place)?;
     let mut findings = Vec::new();
     let prefilter = prefilter(definition, &place)?;
     let filtered = prefilter.as_deref().filter(|text| changes_responses(text));
@@ -174,7 +215,10 @@ pub(super) fn track(
         findings.push(Finding::new(FindingCode::FilterInHeader, text));
     }
     if own_role.is_none() && role == Role::Other {
-        let what = if arbitrary { "arbitrary units" } else { &unit };
+        let what = match scale.step {
+            Some(_) => &scale.unit,
+            None => "arbitrary units",
+        };
         findings.push(Finding::new(
             FindingCode::ChannelIgnored,
             format!("\"{label}\" in {what}"),
@@ -213,8 +257,8 @@ pub(super) fn track(
             gain,
             offset,
             rails,
-            unit,
-            millivolts_per_unit: millivolts,
+            millivolts_per_unit: scale.millivolts(),
+            unit: scale.unit,
         },
         muscle: None,
         nerve: None,

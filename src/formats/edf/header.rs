@@ -165,25 +165,8 @@ impl Header {
         let duration_text = text(244, 8);
         let count = text(252, 4);
 
-        let at = |what: &str, from: usize, to: usize| format!("{name} {what}, bytes {from}–{to}");
-        let signal_count: usize =
-            count
-                .parse()
-                .ok()
-                .filter(|&count| count > 0)
-                .ok_or_else(|| {
-                    bad(
-                        at("number of signals", 252, 255),
-                        format!("\"{count}\"; a number from 1 is expected"),
-                    )
-                })?;
+        let signal_count = signal_count(name, &count, &header_bytes)?;
         let data_start = BLOCK * (signal_count + 1);
-        if header_bytes.parse() != Ok(data_start) {
-            return Err(bad(
-                at("number of header bytes", 184, 191),
-                format!("\"{header_bytes}\"; {data_start} are expected for {signal_count} signals"),
-            ));
-        }
         let block = bytes.get(BLOCK..data_start).ok_or_else(|| {
             Error::new(
                 ErrorCode::Truncated,
@@ -194,59 +177,14 @@ impl Header {
             .at(format!("{name} header"))
             .advice("copy the file again from the recording machine")
         })?;
-        let duration = Decimal::parse(&duration_text)
-            .or_else(|| Decimal::from_f64(duration_text.parse().ok()?))
-            .filter(|duration| !duration.is_negative())
-            .ok_or_else(|| {
-                bad(
-                    at("duration of a data record", 244, 251),
-                    format!("\"{duration_text}\"; seconds with a decimal point are expected (EDF+ 2.1.3.6)"),
-                )
-            })?;
-
+        let duration = duration(name, &duration_text)?;
         let signals = signals(width, signal_count, block, &mut findings)?;
         let record_bytes = signals
             .last()
             .map_or(0, |last| last.offset + last.samples * width.bytes());
-        if let Some(signal) = signals
-            .iter()
-            .find(|signal| !signal.is_annotations && duration.is_zero() && signal.samples > 0)
-        {
-            return Err(bad(
-                at("duration of a data record", 244, 251),
-                format!(
-                    "0 s, but signal {} \"{}\" has {} samples per record: no sampling rate follows (EDF+ 2.1.2)",
-                    signal.index + 1,
-                    signal.label,
-                    signal.samples
-                ),
-            ));
-        }
-
-        let mut kind = match reserved.get(..5) {
-            Some("EDF+C" | "BDF+C") => Kind::Continuous,
-            Some("EDF+D" | "BDF+D") => Kind::Discontinuous,
-            _ => Kind::Plain,
-        };
+        refuse_samples_in_no_time(name, &duration, &signals)?;
         let annotated = signals.iter().any(|signal| signal.is_annotations);
-        if kind == Kind::Plain && annotated {
-            findings.push(Finding::new(
-                FindingCode::HeaderCorrected,
-                format!(
-                    "{name} reserved field, bytes 192–235: \"{reserved}\" does not say {name}+, but there is a signal of annotations; they were read"
-                ),
-            ));
-            kind = Kind::Continuous;
-        }
-        if kind == Kind::Discontinuous && !annotated {
-            return Err(bad(
-                at("reserved field", 192, 235),
-                format!(
-                    "\"{reserved}\", but no signal of annotations says when the records begin (EDF+ 2.2.4)"
-                ),
-            ));
-        }
-
+        let kind = kind(name, &reserved, annotated, &mut findings)?;
         let records = whole_records(
             width,
             &records,
@@ -268,6 +206,92 @@ impl Header {
             findings,
         })
     }
+}
+
+/// `EDF number of signals, bytes 252–255`.
+fn at(name: &str, what: &str, from: usize, to: usize) -> String {
+    format!("{name} {what}, bytes {from}–{to}")
+}
+
+/// The number of signals, with which the number of header bytes must agree.
+fn signal_count(name: &str, count: &str, header_bytes: &str) -> Result<usize> {
+    let signal_count: usize = count
+        .parse()
+        .ok()
+        .filter(|&count| count > 0)
+        .ok_or_else(|| {
+            bad(
+                at(name, "number of signals", 252, 255),
+                format!("\"{count}\"; a number from 1 is expected"),
+            )
+        })?;
+    let data_start = BLOCK * (signal_count + 1);
+    if header_bytes.parse() != Ok(data_start) {
+        return Err(bad(
+            at(name, "number of header bytes", 184, 191),
+            format!("\"{header_bytes}\"; {data_start} are expected for {signal_count} signals"),
+        ));
+    }
+    Ok(signal_count)
+}
+
+/// The duration of a data record in seconds.
+fn duration(name: &str, text: &str) -> Result<Decimal> {
+    Decimal::parse(text)
+        .or_else(|| Decimal::from_f64(text.parse().ok()?))
+        .filter(|duration| !duration.is_negative())
+        .ok_or_else(|| {
+            bad(
+                at(name, "duration of a data record", 244, 251),
+                format!("\"{text}\"; seconds with a decimal point are expected (EDF+ 2.1.3.6)"),
+            )
+        })
+}
+
+/// A data record that lasts no time may hold annotations only.
+fn refuse_samples_in_no_time(name: &str, duration: &Decimal, signals: &[Signal]) -> Result<()> {
+    if let Some(signal) = signals
+        .iter()
+        .find(|signal| !signal.is_annotations && duration.is_zero() && signal.samples > 0)
+    {
+        return Err(bad(
+            at(name, "duration of a data record", 244, 251),
+            format!(
+                "0 s, but signal {} \"{}\" has {} samples per record: no sampling rate follows (EDF+ 2.1.2)",
+                signal.index + 1,
+                signal.label,
+                signal.samples
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// What the reserved field says, or what it should: annotations are read where it does not say EDF+.
+fn kind(name: &str, reserved: &str, annotated: bool, findings: &mut Vec<Finding>) -> Result<Kind> {
+    let mut kind = match reserved.get(..5) {
+        Some("EDF+C" | "BDF+C") => Kind::Continuous,
+        Some("EDF+D" | "BDF+D") => Kind::Discontinuous,
+        _ => Kind::Plain,
+    };
+    if kind == Kind::Plain && annotated {
+        findings.push(Finding::new(
+            FindingCode::HeaderCorrected,
+            format!(
+                "{name} reserved field, bytes 192–235: \"{reserved}\" does not say {name}+, but there is a signal of annotations; they were read"
+            ),
+        ));
+        kind = Kind::Continuous;
+    }
+    if kind == Kind::Discontinuous && !annotated {
+        return Err(bad(
+            at(name, "reserved field", 192, 235),
+            format!(
+                "\"{reserved}\", but no signal of annotations says when the records begin (EDF+ 2.2.4)"
+            ),
+        ));
+    }
+    Ok(kind)
 }
 
 fn place(width: Width, signal_count: usize, signal: &Signal, field: Field) -> String {

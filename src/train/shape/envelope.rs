@@ -23,6 +23,8 @@ struct Point {
 #[derive(Clone, Debug)]
 pub(super) struct Envelope {
     points: Vec<Point>,
+    /// The number of the lowest response after the first.
+    lowest: usize,
     /// The standard deviation from response to response that is left when what is smooth is taken away.
     scatter: f64,
 }
@@ -56,7 +58,11 @@ impl Envelope {
             })
             .collect::<Result<_, NotMeasured>>()?;
         let values: Vec<f64> = points.iter().map(|point| point.value).collect();
+        let lowest = (1..values.len())
+            .min_by(|&a, &b| values[a].total_cmp(&values[b]))
+            .unwrap_or(0);
         Ok(Self {
+            lowest: lowest + 1,
             scatter: scatter(&values),
             points,
         })
@@ -87,9 +93,7 @@ impl Envelope {
 
     /// The number of the lowest response after the first.
     pub fn lowest(&self) -> usize {
-        (2..=self.last())
-            .min_by(|&a, &b| self.value(a).total_cmp(&self.value(b)))
-            .unwrap_or(1)
+        self.lowest
     }
 
     /// Whether a sum of responses, in percent of the first, is at least `limit`. Noise alone is counted, at 95 % for all of `tries` questions together.
@@ -103,20 +107,17 @@ impl Envelope {
     }
 
     fn asked(&self, terms: &[Term], limit: f64, tries: usize, scatter: f64) -> Holds {
-        // One response may stand in several terms; the limit is in percent of the first.
-        let mut weights = vec![0.0; self.points.len()];
-        let mut add = |number: usize, weight: f64| {
-            if let Some(sum) = number.checked_sub(1).and_then(|i| weights.get_mut(i)) {
-                *sum += weight;
-            }
-        };
-        for &(number, weight) in terms {
-            add(number, weight);
-        }
-        add(1, -limit / 100.0);
+        // One response may stand in several terms; the limit is in percent of the first. A train asks as many questions as it has
+        // responses, and most are about two or three of them: the others are not looked at.
+        let mut terms = terms.to_vec();
+        terms.push((1, -limit / 100.0));
+        terms.retain(|(number, _)| (1..=self.last()).contains(number));
+        terms.sort_by_key(|&(number, _)| number);
         let (mut sum, mut variance, mut bound) = (0.0, 0.0, 0.0);
-        for (weight, point) in weights.iter().zip(&self.points) {
-            if *weight != 0.0 {
+        for of_one in terms.chunk_by(|a, b| a.0 == b.0) {
+            let weight = of_one.iter().fold(0.0, |sum, &(_, weight)| sum + weight);
+            let point = of_one.first().map(|&(number, _)| self.point(number));
+            if let Some(point) = point.filter(|_| weight != 0.0) {
                 sum += weight * point.value;
                 variance += (weight * point.noise.max(scatter)).powi(2);
                 bound += (weight * point.bound).powi(2);
@@ -135,20 +136,16 @@ impl Envelope {
         difference >= least && difference > half
     }
 
-    /// The standard deviation of the responses with numbers in `from..=to` that their noise does not explain.
-    pub fn spread(&self, from: usize, to: usize) -> f64 {
-        let of = |pick: fn(&Point) -> f64| -> Vec<f64> {
-            (from..=to)
-                .map(|number| pick(&self.point(number)))
-                .collect()
-        };
-        let values = of(|point| point.value);
-        let (Some(center), Some(noise)) = (mean(&values), mean(&of(|p| p.noise.powi(2)))) else {
-            return 0.0;
-        };
-        let squares: f64 = values.iter().map(|value| (value - center).powi(2)).sum();
-        let variance = squares / (values.len().max(2) - 1) as f64;
-        (variance - noise).max(0.0).sqrt()
+    /// The standard deviation that noise does not explain, of the responses from the first to each.
+    pub fn spreads_to(&self) -> Vec<f64> {
+        spreads(self.points.iter())
+    }
+
+    /// The standard deviation that noise does not explain, of the responses from each to the last.
+    pub fn spreads_from(&self) -> Vec<f64> {
+        let mut spreads = spreads(self.points.iter().rev());
+        spreads.reverse();
+        spreads
     }
 
     /// Which part of the variance that noise does not explain a straight line over the whole train explains, from 0 to 1.
@@ -174,6 +171,23 @@ impl Envelope {
         }
         1.0 - (left - (count - 2.0) * noise).max(0.0) / all
     }
+}
+
+/// The standard deviation that noise does not explain, of the points up to each, in one pass: mean and squares are carried on by
+/// Welford's recurrence, which loses no digits where the values are far larger than their differences.
+fn spreads<'a>(points: impl Iterator<Item = &'a Point>) -> Vec<f64> {
+    let (mut count, mut center, mut squares, mut noise) = (0.0, 0.0, 0.0, 0.0);
+    points
+        .map(|point| {
+            count += 1.0;
+            let off = point.value - center;
+            center += off / count;
+            squares += off * (point.value - center);
+            noise += point.noise.powi(2);
+            let variance = squares / f64::max(count - 1.0, 1.0);
+            (variance - noise / count).max(0.0).sqrt()
+        })
+        .collect()
 }
 
 /// The weights of the slope of a straight line through the responses with numbers in `from..=to`, per response.

@@ -68,11 +68,13 @@ impl Rules<'_> {
     fn step(&self) -> Holds {
         let (envelope, settings) = (self.envelope, self.settings);
         let last = envelope.last();
-        let after: Vec<usize> = (FIRST + BESIDE_STEP..=last + 1 - BESIDE_STEP).collect();
-        let tries = after.len();
-        Holds::any(after.into_iter().map(|k| {
-            let flat = envelope.spread(FIRST, k - 1) <= settings.step_flat_sd_pct
-                && envelope.spread(k, last) <= settings.step_flat_sd_pct;
+        let after = FIRST + BESIDE_STEP..=last + 1 - BESIDE_STEP;
+        let tries = after.clone().count();
+        let flat = |spread: &f64| *spread <= settings.step_flat_sd_pct;
+        let (before, from) = (envelope.spreads_to(), envelope.spreads_from());
+        Holds::any(after.map(|k| {
+            // Response 1 has index 0, and what lies before response `k` ends with response `k - 1`.
+            let flat = before.get(k - 2).is_some_and(flat) && from.get(k - 1).is_some_and(flat);
             let jump = |sign: f64| {
                 let terms = [(k, sign), (k - 1, -sign)];
                 envelope.reaches(&terms, settings.step_min_pct, tries)
@@ -148,7 +150,9 @@ impl Rules<'_> {
             (settings.bottom_from..=settings.bottom_until.min(last))
                 .map(|number| self.at_bottom(number)),
         );
-        let at_once = Holds::any((SECOND..settings.bottom_from).map(|n| self.at_bottom(n)));
+        let at_once = Holds::any(
+            (SECOND..settings.bottom_from.min(last + 1)).map(|number| self.at_bottom(number)),
+        );
         let bent = bottom.and(at_once.not());
         let recovered = self.recovered();
         // Both mean the same; a recovery that is not shown leaves a plateau.

@@ -5,6 +5,7 @@ use super::late::late_over_early;
 use super::*;
 use crate::cmap::Estimate;
 use crate::math::intervals::{LEVEL, two_sided};
+use crate::train::holds::Holds;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -286,4 +287,50 @@ fn every_shape_has_one_card_with_its_own_name() {
     }
     let shapes: std::collections::BTreeSet<_> = SHAPES.iter().map(|card| card.shape).collect();
     assert_eq!((shapes.len(), SHAPES.len()), (10, 10));
+}
+
+#[test]
+fn the_spreads_up_to_and_from_each_response_are_those_of_their_values_beside_their_noise() {
+    let values = [
+        9.0, 9.02, 8.98, 7.2, 7.22, 7.18, 7.21, 7.19, 7.2, 7.22, 6.0, 9.5,
+    ];
+    let relative_sd = 0.001;
+    let envelope = Envelope::new(&responses(&values, relative_sd), 4).unwrap();
+    let spread = |values: &[f64]| {
+        let percent: Vec<f64> = values.iter().map(|value| 100.0 * value / 9.0).collect();
+        let count = percent.len() as f64;
+        let center = percent.iter().sum::<f64>() / count;
+        let squares: f64 = percent.iter().map(|value| (value - center).powi(2)).sum();
+        let variance = squares / (count - 1.0).max(1.0);
+        (variance - (100.0 * relative_sd).powi(2)).max(0.0).sqrt()
+    };
+    let (to, from) = (envelope.spreads_to(), envelope.spreads_from());
+    assert_eq!((to.len(), from.len()), (values.len(), values.len()));
+    for (index, (to, from)) in to.into_iter().zip(from).enumerate() {
+        assert_near(to, spread(&values[..=index]));
+        assert_near(from, spread(&values[index..]));
+    }
+}
+
+#[test]
+fn responses_that_are_asked_about_twice_count_once_with_both_weights() {
+    let envelope = Envelope::new(&responses(&[10.0, 8.0, 9.0, 7.0], 0.0), 4).unwrap();
+    // 100 + 2 · 80 − 90 − 80 = 90, and what is no response counts nothing.
+    let terms = [(1, 1.0), (2, 2.0), (3, -1.0), (2, -1.0), (0, 5.0), (9, 5.0)];
+    assert_eq!(envelope.reaches(&terms, 89.9, 1), Holds::Yes);
+    assert_eq!(envelope.reaches(&terms, 90.1, 1), Holds::No);
+    // The noise of a response that cancels out is not asked either.
+    let noisy = Envelope::new(&responses(&[10.0, 8.0, 9.0, 7.0], 0.2), 4).unwrap();
+    let nothing = [(2, 1.0), (2, -1.0)];
+    assert_eq!(noisy.reaches(&nothing, 0.0, 1), Holds::Yes);
+}
+
+/// All pairs of so many would take minutes.
+#[test]
+fn a_train_of_a_hundred_thousand_responses_has_a_shape() {
+    let flat = vec![9.0; 50_000];
+    let mut values = flat.clone();
+    values.extend(vec![7.2; 50_000]);
+    assert_eq!(shape(&flat), Shape::Even);
+    assert_eq!(shape(&values), Shape::Step);
 }

@@ -336,3 +336,31 @@ fn a_first_response_that_is_made_smaller_by_hand_changes_the_decrement_and_keeps
     assert_eq!(second(&after), second(&before));
     assert_eq!(recording().corrections, Vec::new());
 }
+
+/// Nothing was subtracted from such a sweep: every height would be one above a 0 that nobody measured.
+#[test]
+fn a_response_without_a_level_of_its_baseline_is_not_measured_by_hand_either() {
+    let study = analyzed(&single(), "", &settings()).unwrap();
+    let mut sweep = study.channels[0].sweeps[0].clone();
+    let points = [Point::Onset, Point::NegativePeak, Point::Return];
+    let times = [3.5, 5.5, 8.0].map(Milliseconds);
+    let by_hand = ByHand::Placed(points.into_iter().zip(times).collect());
+    let by_hand = BTreeMap::from([(0, by_hand)]);
+    let mut measured = |level| {
+        sweep.baseline.level = level;
+        let measure =
+            |by_hand| measure_corrected(&mut [sweep.clone()], by_hand, &settings().cmap).0;
+        (measure(&by_hand), measure(&BTreeMap::new()))
+    };
+    let level = study.channels[0].sweeps[0].baseline.level;
+    near(value(&measured(level).0[0], "amplitude").value, 8.75, 1e-9);
+    let (placed, automatic) = measured(None);
+    assert_eq!(placed, automatic);
+    assert_eq!(placed[0].landmarks, Default::default());
+    for value in &placed[0].values {
+        let Err(NotMeasured::LandmarkMissing(why)) = value else {
+            panic!("{value:?}");
+        };
+        assert!(why.starts_with("baseline: no sample"), "{why}");
+    }
+}

@@ -330,7 +330,7 @@ pub fn channel(label: &str, plans: &[TrainPlan]) -> ChannelStudy {
 
 /// A study of channels.
 pub fn study(file: &str, mut channels: Vec<ChannelStudy>) -> Study {
-    let pattern = study::interpret(&mut channels, &[], &Settings::default());
+    let pattern = study::interpret(&mut channels, &[], &Settings::default()).unwrap();
     Study {
         corrections: Vec::new(),
         original: None,
