@@ -186,10 +186,48 @@ fn what_is_no_file_is_refused_at_once_and_the_others_are_done() {
         .unwrap();
     assert_eq!(run.status.code(), Some(1));
     assert!(
-        text(&run.stderr).contains("it is a pipe"),
+        text(&run.stdout).contains("it is a pipe"),
         "{}",
-        text(&run.stderr)
+        text(&run.stdout)
     );
+}
+
+/// Elsewhere nobody can take it away.
+#[cfg(unix)]
+#[test]
+fn a_results_folder_that_is_taken_away_ends_the_run_and_is_not_made_anew() {
+    use endplate::batch::{self, Force, Options};
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.edf", "b.edf", "c.edf"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let results = folder.path().join("results");
+    let options = Options {
+        results: results.clone(),
+        reading: endplate::sidecar::Reading::default(),
+        settings: endplate::study::Settings::default(),
+        outputs: Vec::new(),
+        template: endplate::clinical_report::Template::standard(),
+        attachment: endplate::exchange::Attachment::default(),
+        force: Force::None,
+        stop: std::sync::Arc::default(),
+        share: None,
+    };
+    let walk = batch::walk(&[folder.path().to_path_buf()], &results).unwrap();
+    // One thread, so that the second file is not begun before the first is told.
+    let pool = rayon::ThreadPoolBuilder::new();
+    let pool = pool.num_threads(1).build().unwrap();
+    let mut told = 0;
+    let run = pool.install(|| {
+        batch::run(&walk.jobs, &options, |_, _, _| {
+            told += 1;
+            std::fs::remove_dir_all(&results).unwrap();
+        })
+    });
+    let error = run.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("results folder was taken away"), "{error}");
+    assert_eq!(told, 1);
+    assert!(!results.exists());
 }
 
 /// A limit on the size of files stands for a full disk.
