@@ -351,6 +351,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_gone_since_the_folder_was_listed_is_told_so_and_a_name_is_to_be_checked() {
+        let path = Path::new("nowhere/a.edf");
+        let told = |named| {
+            let job = Job { named, ..job(path) };
+            let error = State::of(&job, &Neighbors::default()).unwrap_err();
+            error.to_string()
+        };
+        assert!(told(false).starts_with("nowhere/a.edf: it is gone"));
+        assert!(told(true).contains("check its name"), "{}", told(true));
+    }
+
+    #[test]
     fn the_signal_file_of_a_header_that_is_named_counts() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.hea"), "a 1 1000 1\na.dat 16 1000/mV").unwrap();

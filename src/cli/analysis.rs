@@ -218,3 +218,15 @@ pub(super) fn started(
         files,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_to_which_a_stopped_run_did_not_come_is_not_counted_as_done() {
+        assert_eq!(progressed(&Outcome::NotReached), None);
+        let failed = Outcome::Failed(Error::new(ErrorCode::Io, "gone"));
+        assert_eq!(progressed(&failed), Some((true, true)));
+    }
+}
