@@ -96,17 +96,20 @@ impl Merge {
     }
 
     /// Puts the results together, as one run over everything would have written them, byte for byte. Nothing is written unless all shares are
-    /// whole. Studies are copied; no share is changed. `done` hears of each file in the order of the run, and how long the work on it took.
+    /// whole; `checked` is called when that is known. Studies are copied; no share is changed. `done` hears of each file in the order of the run, and how long the work on it took.
     ///
     /// Once `stop` is raised no further study is copied, and the tables, the front page and the manifest stay those of before: they never tell of
     /// a part of a run.
     pub fn run(
         &self,
         stop: &AtomicBool,
+        checked: impl FnOnce(),
         mut done: impl FnMut(&Merged<'_>, Duration) + Send,
     ) -> Result<()> {
         let files = &self.shares.files;
-        if !self.shares.are_whole(&self.columns, stop)? {
+        let whole = self.shares.are_whole(&self.columns, stop);
+        checked();
+        if !whole? {
             for file in files {
                 done(&self.told(file, &Put::NotReached), Duration::ZERO);
             }

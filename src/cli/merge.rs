@@ -2,12 +2,13 @@
 
 use super::analysis::{Running, started};
 use super::log::{Counts, End, Event};
-use super::terminal::{Place, Progress, Tally};
+use super::terminal::{Place, Progress, Tally, Waiting, files as all};
 use super::{Ended, output_failed, stop};
 use crate::batch::{Merge, MergedAs};
 use crate::error::{ErrorCode, Result};
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// Put the shares of a run together (`analyze --shard K/N`): what one run over everything would have written, byte for byte.
 #[derive(clap::Args)]
@@ -28,7 +29,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let stop = stop::on_signal();
     let merge = pool.install(|| Merge::of(&args.shares, &args.output))?;
     let mut log = running.log(&args.output)?;
-    let likely = merge.likely_done();
+    let mut likely = merge.likely_done();
     let place = (&args.shares[..], args.output.as_path());
     let files = Some(likely.len());
     log.say(started("merge", merge.settings(), &pool, place, files));
@@ -37,18 +38,30 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         tally.not_listed(ErrorCode::Io.as_str(), told);
         log.not_listed(ErrorCode::Io.as_str(), told);
     }
-    let mut progress = Progress::over(likely, running.is_silent(), &stop);
+    let begun = Instant::now();
+    let looking = Waiting::begin(running.is_silent());
+    looking.say(format!(
+        "looking through {} of the shares",
+        all(likely.len())
+    ));
+    // From the first file on: before, nothing is put anywhere.
+    let mut progress = None;
     let run = pool.install(|| {
-        merge.run(&stop, |merged, took| {
+        let checked = || looking.end();
+        merge.run(&stop, checked, |merged, took| {
             tally.hear_merged(merged);
             log.merged(merged, took);
+            let likely = std::mem::take(&mut likely);
+            let progress =
+                progress.get_or_insert_with(|| Progress::over(likely, running.is_silent(), &stop));
             if !matches!(merged.outcome, MergedAs::NotReached) {
                 // What failed did so in its share, and costs nothing here.
                 progress.done(matches!(merged.outcome, MergedAs::Copied(_)), false);
             }
         })
     });
-    let took = progress.finish();
+    progress.map(Progress::finish);
+    let took = begun.elapsed();
     let counts = Counts::from(&tally);
     if let Err(error) = run {
         log.say(Event::RunEnded {

@@ -1,7 +1,7 @@
 //! A merge that is stopped by Ctrl-C.
 
 use super::{SHARES, content, recordings, same};
-use endplate::batch::{self, Force, Merge, MergedAs, Options, Shard};
+use endplate::batch::{self, Force, Merge, Merged, MergedAs, Options, Shard};
 use endplate::clinical_report::Template;
 use endplate::exchange::Attachment;
 use endplate::report::OUTPUTS;
@@ -50,7 +50,8 @@ fn shares(folder: &Path, settings: &Settings) -> Vec<PathBuf> {
 
 fn merge(shares: &[PathBuf], results: &Path) {
     let merge = Merge::of(shares, results).unwrap();
-    merge.run(&AtomicBool::new(false), |_, _| {}).unwrap();
+    let never = AtomicBool::new(false);
+    merge.run(&never, || {}, |_, _| {}).unwrap();
 }
 
 #[test]
@@ -73,14 +74,15 @@ fn a_merge_that_is_stopped_replaces_nothing_by_halves_and_the_next_goes_on() {
     let (mut copied, mut not_reached) = (0, 0);
     let stopped = pool.install(|| {
         let merge = Merge::of(&shares, &at("all")).unwrap();
-        merge.run(&stop, |merged, _| match merged.outcome {
+        let done = |merged: &Merged<'_>, _| match merged.outcome {
             MergedAs::Copied(_) => {
                 copied += 1;
                 stop.store(true, Ordering::Relaxed);
             }
             MergedAs::NotReached => not_reached += 1,
             _ => {}
-        })
+        };
+        merge.run(&stop, || {}, done)
     });
     stopped.unwrap();
     assert_eq!(copied, 1);
