@@ -13,9 +13,10 @@ const LOCK: &str = ".lock";
 /// The right to write into a results folder, and the place in it for what is not whole yet. Dropped, it takes that place away.
 #[derive(Debug)]
 pub struct Claim {
+    results: PathBuf,
     unfinished: PathBuf,
     /// Held open, because that holds the lock.
-    _lock: File,
+    lock: File,
 }
 
 impl Claim {
@@ -60,6 +61,26 @@ impl Claim {
         Ok(())
     }
 
+    /// An error if the folder was taken away, or another one stands in its place: nothing keeps other runs out of that, and what would be written
+    /// there is not what somebody threw away.
+    pub fn still_held(&self) -> Result<()> {
+        match is_same(&self.lock, &self.results.join(LOCK)) {
+            // What a disk refuses to tell may be otherwise in a while.
+            Ok(true) | Err(_) => return Ok(()),
+            Ok(false) => {}
+        }
+        let what = if self.results.exists() {
+            format!(
+                "its {LOCK} is gone or another one: the folder was taken away while endplate wrote into it"
+            )
+        } else {
+            "the results folder was taken away while endplate wrote into it".to_owned()
+        };
+        Err(Error::new(ErrorCode::Output, what)
+            .in_file(&self.results)
+            .advice("begin again: the same command makes it anew"))
+    }
+
     /// Makes the place for what is not whole yet. Only a lock tells what a killed run left from what another run is writing; without one the
     /// folder itself claims, because it can be made only once, and nothing in it is touched.
     fn begin(results: &Path, lock: File, locked: bool) -> Result<Self> {
@@ -69,8 +90,9 @@ impl Claim {
         }
         match std::fs::create_dir(&unfinished) {
             Ok(()) => Ok(Self {
+                results: results.to_path_buf(),
                 unfinished,
-                _lock: lock,
+                lock,
             }),
             Err(cause) if !locked && cause.kind() == ErrorKind::AlreadyExists => Err(Error::new(
                 ErrorCode::Output,
@@ -82,6 +104,30 @@ impl Claim {
             ))),
             Err(cause) => Err(Error::unwritten(&unfinished, &cause)),
         }
+    }
+}
+
+/// Whether the open file is the one that stands under this name.
+fn is_same(open: &File, path: &Path) -> std::io::Result<bool> {
+    let there = match std::fs::metadata(path) {
+        Ok(there) => there,
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(cause) => return Err(cause),
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let held = open.metadata()?;
+        let inode = |file: &std::fs::Metadata| (file.dev(), file.ino());
+        // Some network disks number a file anew while it is open. Nothing changes it while it is held, so its last change tells it too.
+        let changed = |file: &std::fs::Metadata| (file.ctime(), file.ctime_nsec());
+        Ok(inode(&held) == inode(&there) || changed(&held) == changed(&there))
+    }
+    #[cfg(not(unix))]
+    {
+        // The system lets nobody take away a file that is open.
+        let _ = open;
+        Ok(there.is_file())
     }
 }
 
@@ -123,8 +169,11 @@ fn clear(unfinished: &Path) -> Result<()> {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        // What stays is cleared by the next run; there is nobody to tell from here.
-        let _ = clear(&self.unfinished);
+        // Where the folder was taken away another run may have made its own.
+        if is_same(&self.lock, &self.results.join(LOCK)).is_ok_and(|same| same) {
+            // What stays is cleared by the next run; there is nobody to tell from here.
+            let _ = clear(&self.unfinished);
+        }
     }
 }
 
@@ -144,6 +193,27 @@ mod tests {
         drop(claim);
         assert!(!results.join(UNFINISHED).exists());
         Claim::take(&results).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_was_taken_away_is_not_held_any_more_even_if_another_one_has_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = folder.path().join("results");
+        let claim = Claim::take(&results).unwrap();
+        claim.still_held().unwrap();
+        // So that a file that is made now is one of another time, whatever the clock of the disk.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::fs::rename(&results, folder.path().join("away")).unwrap();
+        let error = claim.still_held().unwrap_err().to_string();
+        assert!(
+            error.contains("results: the results folder was taken away"),
+            "{error}"
+        );
+        let other = Claim::take(&results).unwrap();
+        let error = claim.still_held().unwrap_err().to_string();
+        assert!(error.contains(".lock is gone or another one"), "{error}");
+        other.still_held().unwrap();
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::report::UNFINISHED;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -38,6 +38,9 @@ pub enum Done {
         /// What it and the files beside it looked like before they were read.
         #[serde(flatten)]
         state: State,
+        /// SHA-256 over the files beside it and the files of which it consists; `None` where there are none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beside_sha256: Option<String>,
         /// Its path as it was given; one that is no text with its bytes.
         path: String,
         /// The version of endplate.
@@ -195,6 +198,19 @@ pub(super) fn of_ended(results: &Path) -> Result<Vec<Entry>> {
         })
     };
     lines.map(entry).collect()
+}
+
+/// Whether a folder holds a manifest of endplate that tells of a file.
+pub(super) fn is_in(folder: &Path) -> bool {
+    /// No line is longer (heuristic); a file of this name in a folder of recordings may be anything.
+    const LONGEST_LINE_BYTES: u64 = 1 << 20;
+    let Ok(file) = File::open(folder.join(FILE)) else {
+        return false;
+    };
+    let first = BufReader::new(file.take(LONGEST_LINE_BYTES))
+        .split(b'\n')
+        .next();
+    matches!(first, Some(Ok(line)) if serde_json::from_slice::<Entry>(&line).is_ok())
 }
 
 /// A path as the manifest tells it: no two are told alike, though JSON holds no bytes that are no text.

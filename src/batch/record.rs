@@ -4,8 +4,8 @@
 //! ended. Of a file that is no study it holds the rows, which a study has in its own folder. A run writes the first line alone when it begins, so
 //! a record without the last line is that of a run that goes on or was stopped.
 
+use super::seen::Seen;
 use super::shard::{Shard, Share, Whole};
-use super::state::Seen;
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::{Cells, Columns, FileRow, IndexRow, TABLES_VERSION, UNFINISHED};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,14 @@ pub(super) struct Program {
 impl Program {
     /// This one.
     pub fn this() -> Self {
-        let file = || Seen::now(&std::env::current_exe().ok()?);
+        let file = || {
+            let seen = Seen::now(&std::env::current_exe().ok()?)?;
+            // A copy of the program is the same program.
+            Some(Seen {
+                identity: None,
+                ..seen
+            })
+        };
         Self {
             endplate: env!("CARGO_PKG_VERSION").to_owned(),
             tables_version: TABLES_VERSION,
@@ -87,6 +94,13 @@ impl NoStudy {
             index: IndexRow::failed(name, error, skipped),
             told: error.to_string(),
         }
+    }
+
+    /// The path of the file, as its row tells it.
+    pub fn path(&self) -> Option<&str> {
+        /// Of the table of files.
+        const PATH_COLUMN: usize = 1;
+        self.file.columns().get(PATH_COLUMN)?.text(0)
     }
 }
 

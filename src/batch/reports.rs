@@ -1,6 +1,7 @@
 //! Only the reports of many files: `OUT/NAME.html`, `OUT/NAME.pdf` …
 
-use super::run::{guarded, is_none, leaves_results, stands_alone, studied};
+use super::failures::{is_none, leaves_results, stands_alone};
+use super::run::{guarded, studied};
 use super::{Job, ordered};
 use crate::clinical_report::Template;
 use crate::error::{Error, ErrorCode, Result};
@@ -11,6 +12,8 @@ use crate::study::{Keep, Settings};
 use crate::whole;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a run of reports does with each file.
@@ -27,6 +30,8 @@ pub struct Reports {
     pub attachment: Attachment,
     /// The media.
     pub media: Vec<&'static Medium>,
+    /// Once it is raised no further file is begun.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A medium of reports.
@@ -49,6 +54,8 @@ pub enum Reported {
     Skipped(Error),
     /// It failed.
     Failed(Error),
+    /// The run was stopped before it came to it: what stood there stands there still.
+    NotReached,
 }
 
 /// Writes the reports of every job in parallel. `done` hears of each file in the order of the jobs, and how long the work on it took.
@@ -62,6 +69,9 @@ pub fn write_reports(
         jobs.len(),
         |index| {
             let (begun, job) = (Instant::now(), &jobs[index]);
+            if options.stop.load(Ordering::Relaxed) {
+                return (Reported::NotReached, begun.elapsed());
+            }
             let written = guarded(|| one(job, options)).map_err(|error| error.in_file(&job.path));
             (reported(job, options, written), begun.elapsed())
         },

@@ -2,6 +2,7 @@
 
 use super::kept::Brief;
 use super::manifest::{self, Entry};
+use super::marks;
 use super::record::{self, NoStudy};
 use crate::error::Result;
 use crate::report::{Columns, Index, Output, Tables};
@@ -18,6 +19,7 @@ pub(super) struct Results<'a> {
     tables: Tables<'a>,
     index: Index,
     manifest: manifest::Whole,
+    marks: marks::Whole,
     record: Option<record::Writer>,
 }
 
@@ -33,13 +35,20 @@ impl<'a> Results<'a> {
             tables: Tables::create(results, columns, outputs)?,
             index: Index::create(results)?,
             manifest: manifest::Whole::create(results)?,
+            marks: marks::Whole::create(results)?,
             record,
         })
     }
 
-    /// Appends the next file in the order of the run; `index` is its place in it.
-    pub fn append(&mut self, index: usize, entry: &Entry, rows: &Rows<'_>) -> Result<()> {
+    /// Appends the next file in the order of the run; `index` is its place in it, and `mark` tells which file it was ([`marks`]).
+    pub fn append(
+        &mut self,
+        index: usize,
+        (entry, mark): (&Entry, Option<&str>),
+        rows: &Rows<'_>,
+    ) -> Result<()> {
         self.manifest.append(entry)?;
+        self.marks.append(&entry.file, mark)?;
         let (file, row, no_study) = match rows {
             Rows::Study(brief) => {
                 self.tables.append(&brief.rows)?;
@@ -56,8 +65,12 @@ impl<'a> Results<'a> {
     }
 
     /// Keeps what was said before of a file to which the run did not come.
-    pub fn not_reached(&mut self, before: Option<&Entry>) -> Result<()> {
-        before.map_or(Ok(()), |entry| self.manifest.append(entry))
+    pub fn not_reached(&mut self, before: Option<&Entry>, mark: Option<&str>) -> Result<()> {
+        let Some(entry) = before else {
+            return Ok(());
+        };
+        self.manifest.append(entry)?;
+        self.marks.append(&entry.file, mark)
     }
 
     /// Gives them their names one by one. The record of a share comes last: it says that everything else stands.
@@ -65,6 +78,7 @@ impl<'a> Results<'a> {
         self.tables.finish()?;
         self.index.finish()?;
         self.manifest.finish()?;
+        self.marks.finish()?;
         self.record.map_or(Ok(()), record::Writer::finish)
     }
 }

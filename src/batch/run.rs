@@ -1,49 +1,25 @@
 //! A run over many files.
 
 use super::claim::Claim;
+use super::failures::{is_none, leaves_results, stands_alone};
 use super::kept::Brief;
 use super::manifest::{self, Done, Entry, Manifest};
+use super::marks::{self, Marks};
 use super::ordered::try_ordered;
 use super::place::{self, Place};
 use super::record::{self, Header, NoStudy, Program};
 use super::results::{Results, Rows};
 use super::state::{Neighbors, State};
-use super::{Job, Share};
-use crate::clinical_report::Template;
+use super::unchanged::{Unchanged, beside_sha256};
+use super::{Job, Options};
 use crate::error::{Error, ErrorCode, Result};
-use crate::exchange::Attachment;
-use crate::formats;
 use crate::recording::{Recording, sha256};
-use crate::report::{Columns, Context, Output, Scope};
+use crate::report::{Columns, Context, Scope};
 use crate::sidecar::{self, Reading};
 use crate::study::{self, Keep, Settings, Study};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-
-/// What a run does with each file.
-pub struct Options {
-    /// The results folder.
-    pub results: PathBuf,
-    /// How the files are opened.
-    pub reading: Reading,
-    /// How they are analyzed.
-    pub settings: Settings,
-    /// What is written of each study, besides the tables of the run.
-    pub outputs: Vec<&'static Output>,
-    /// How reports are written.
-    pub template: Template,
-    /// To whom and to what they are attached.
-    pub attachment: Attachment,
-    /// Whether files are analyzed that an earlier run has done already.
-    pub force: bool,
-    /// Once it is raised no further file is analyzed.
-    pub stop: Arc<AtomicBool>,
-    /// The share of a larger run that the files are, if they are one.
-    pub share: Option<Share>,
-}
 
 /// How one file ended.
 pub enum Outcome {
@@ -77,13 +53,24 @@ pub struct Summary {
 }
 
 /// What one run knows while it works on its files.
-struct Run<'a> {
-    options: &'a Options,
-    columns: &'a Columns,
-    neighbors: Neighbors,
-    manifest: Manifest,
+pub(super) struct Run<'a> {
+    pub options: &'a Options,
+    claim: &'a Claim,
+    pub columns: &'a Columns,
+    pub neighbors: Neighbors,
+    pub manifest: Manifest,
+    pub marks: Marks,
     /// See [`Done::Analyzed`].
-    key: String,
+    pub key: String,
+}
+
+/// What a run has to say of a file at its end.
+struct Reached {
+    outcome: Outcome,
+    /// `None`: nothing, and nothing was said before.
+    entry: Option<Entry>,
+    /// Which file it was, of a study; see [`super::marks`].
+    mark: Option<String>,
 }
 
 /// Analyzes every job in parallel and writes the results in the order of the jobs. `done` hears of each file, in that order, and how long the
@@ -104,45 +91,57 @@ pub fn run_in(
     options: &Options,
     mut done: impl FnMut(&Job, &Outcome, Duration) + Send,
 ) -> Result<Summary> {
+    claim.still_held()?;
     claim.empty()?;
     let columns = Columns::of(&options.settings);
     let key = key(options);
     let record = record(options, &key)?;
     let run = Run {
         options,
+        claim,
         columns: &columns,
         neighbors: Neighbors::of(jobs),
         manifest: Manifest::open(&options.results)?,
+        marks: Marks::open(&options.results),
         key,
     };
     let mut results = Results::create(&options.results, &columns, &options.outputs, record)?;
     let mut summary = Summary::default();
     let work = |index: usize| {
         let begun = Instant::now();
-        let (outcome, entry) = run.reached(&jobs[index]);
-        Ok((outcome, entry, begun.elapsed()))
+        run.claim.still_held()?;
+        Ok((run.reached(&jobs[index]), begun.elapsed()))
     };
-    let sink = |index: usize, (outcome, entry, took): (Outcome, Option<Entry>, Duration)| {
+    let sink = |index: usize, (reached, took): (Reached, Duration)| {
         let job = &jobs[index];
+        let Reached {
+            outcome,
+            entry,
+            mark,
+        } = reached;
+        let mark = mark.as_deref();
         summary.count(&outcome);
         let no_study = |error, skipped| NoStudy::of(&job.name, &job.path, error, skipped, &columns);
         let appended = match (&outcome, &entry) {
             (Outcome::Analyzed(brief) | Outcome::Unchanged(brief), Some(entry)) => {
-                results.append(index, entry, &Rows::Study(brief))
+                results.append(index, (entry, mark), &Rows::Study(brief))
             }
             (Outcome::Skipped(error), Some(entry)) => {
-                results.append(index, entry, &Rows::NoStudy(&no_study(error, true)))
+                results.append(index, (entry, None), &Rows::NoStudy(&no_study(error, true)))
             }
-            (Outcome::Failed(error), Some(entry)) => {
-                results.append(index, entry, &Rows::NoStudy(&no_study(error, false)))
-            }
-            (_, before) => results.not_reached(before.as_ref()),
+            (Outcome::Failed(error), Some(entry)) => results.append(
+                index,
+                (entry, None),
+                &Rows::NoStudy(&no_study(error, false)),
+            ),
+            (_, before) => results.not_reached(before.as_ref(), mark),
         };
         done(job, &outcome, took);
         // The first failure to write the tables ends the run with that error; what stands in its place already the next run takes over.
         appended
     };
     try_ordered(jobs.len(), work, sink)?;
+    claim.still_held()?;
     results
         .finish()
         .and_then(|()| claim.empty())
@@ -221,15 +220,13 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Which of the jobs an earlier run into the folder did in the same way, by its manifest alone: those that are likely to be unchanged.
 pub fn done_before(jobs: &[Job], options: &Options) -> Vec<bool> {
-    if options.force {
-        return vec![false; jobs.len()];
-    }
     let said = manifest::said(&options.results);
     let key = key(options);
     jobs.iter()
         .map(|job| match said.get(&job.name) {
             Some(Done::Analyzed { path, run, .. }) => {
-                *run == key && *path == manifest::told(&job.path)
+                let same = *run == key && *path == manifest::told(&job.path);
+                same && !options.force.concerns(job)
             }
             _ => false,
         })
@@ -238,30 +235,47 @@ pub fn done_before(jobs: &[Job], options: &Options) -> Vec<bool> {
 
 impl Run<'_> {
     /// One file, unless the run is stopped before anything is to be done with it. What was said of it before stays in the manifest then.
-    fn reached(&self, job: &Job) -> (Outcome, Option<Entry>) {
+    fn reached(&self, job: &Job) -> Reached {
         let entry = |outcome| Entry {
             file: job.name.clone(),
             outcome,
         };
-        if let Some((brief, done)) = self.unchanged(job) {
-            return (Outcome::Unchanged(Box::new(brief)), Some(entry(done)));
+        if let Some(Unchanged { brief, done, mark }) = self.unchanged(job) {
+            return Reached {
+                outcome: Outcome::Unchanged(Box::new(brief)),
+                entry: Some(entry(done)),
+                mark,
+            };
         }
         if self.options.stop.load(Ordering::Relaxed) {
             let before = self.manifest.earlier(&job.name).cloned();
-            return (Outcome::NotReached, before.map(entry));
+            return Reached {
+                outcome: Outcome::NotReached,
+                entry: before.map(entry),
+                mark: self.marks.earlier(&job.name).map(str::to_owned),
+            };
         }
-        let (outcome, entry) = self.one(job);
-        (outcome, Some(entry))
+        match guarded(|| self.analyze_and_write(job)) {
+            Ok((brief, done, mark)) => Reached {
+                outcome: Outcome::Analyzed(Box::new(brief)),
+                entry: Some(entry(done)),
+                mark,
+            },
+            Err(error) => {
+                let (outcome, entry) = self.failed(job, error);
+                Reached {
+                    outcome,
+                    entry: Some(entry),
+                    mark: None,
+                }
+            }
+        }
     }
 
-    fn one(&self, job: &Job) -> (Outcome, Entry) {
+    fn failed(&self, job: &Job, error: Error) -> (Outcome, Entry) {
         let entry = |outcome| Entry {
             file: job.name.clone(),
             outcome,
-        };
-        let error = match guarded(|| self.analyze_and_write(job)) {
-            Ok((brief, done)) => return (Outcome::Analyzed(Box::new(brief)), entry(done)),
-            Err(error) => error,
         };
         let error = error.in_file(&job.path);
         let skipped = is_none(job, &error);
@@ -288,28 +302,6 @@ impl Run<'_> {
         }
     }
 
-    /// What an earlier run made of the file, if nothing changed since. Files that failed are tried again: what was in the way may be gone.
-    fn unchanged(&self, job: &Job) -> Option<(Brief, Done)> {
-        let done = self.manifest.earlier(&job.name)?;
-        let Done::Analyzed {
-            sha256,
-            state,
-            path,
-            run,
-            ..
-        } = done
-        else {
-            return None;
-        };
-        let same = *run == self.key && *path == manifest::told(&job.path) && job.part_of.is_none();
-        if self.options.force || !same || !state.still_holds(job, &self.neighbors) {
-            return None;
-        }
-        let folder = place::folder_of(&self.options.results, &job.name);
-        let brief = Brief::kept(&folder, run, sha256, self.columns)?;
-        Some((brief, done.clone()))
-    }
-
     /// Takes away what an earlier run made of a file that fails now.
     fn clear(&self, job: &Job, error: &Error) -> Result<()> {
         if leaves_results(error.code().as_str()) {
@@ -318,7 +310,7 @@ impl Run<'_> {
         place::clear_and_tell(&self.options.results, &self.manifest, &job.name)
     }
 
-    fn analyze_and_write(&self, job: &Job) -> Result<(Brief, Done)> {
+    fn analyze_and_write(&self, job: &Job) -> Result<(Brief, Done, Option<String>)> {
         let options = self.options;
         stands_alone(job)?;
         let state = State::of(job, &self.neighbors)?;
@@ -351,6 +343,10 @@ impl Run<'_> {
         // After everything else: it says which files stand in the folder, and how long they are.
         brief.keep(place.folder(), &self.key)?;
         let state = state.and_read(&study.origin.beside, &job.path);
+        // One that cannot be read, and was not needed, leaves the next run in doubt only.
+        let beside_sha256 = beside_sha256(&state, &job.path).unwrap_or_default();
+        // Of the file as it was before it was read: whatever came in its place meanwhile has another one.
+        let mark = marks::mark(&state, &brief.sha256);
         state.settle();
         if !state.still_holds(job, &self.neighbors) {
             return Err(Error::new(
@@ -362,6 +358,7 @@ impl Run<'_> {
         let done = Done::Analyzed {
             sha256: brief.sha256.clone(),
             state,
+            beside_sha256,
             path: manifest::told(&job.path),
             endplate: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.key.clone(),
@@ -371,16 +368,9 @@ impl Run<'_> {
             outcome: done.clone(),
         };
         place.finish_and_tell(&self.manifest, &entry)?;
-        Ok((brief, done))
+        self.marks.note(&job.name, mark.as_deref());
+        Ok((brief, done, mark))
     }
-}
-
-/// Whether results of an earlier run stay when a file fails with this code: where only the disk failed they are still those of the file, and
-/// a disk that is full for an hour must not cost the work of a week.
-pub(super) fn leaves_results(code: &str) -> bool {
-    [ErrorCode::Output, ErrorCode::Io]
-        .iter()
-        .any(|disk| disk.as_str() == code)
 }
 
 /// The study of a file. The samples are not kept: they are not needed any more, and may be many.
@@ -395,35 +385,4 @@ pub(super) fn studied(
     // It was made meanwhile.
     study.origin.sha256 = recording.origin.sha256;
     Ok(study)
-}
-
-/// A file that belongs to another one is read with it, unless it was named.
-pub(super) fn stands_alone(job: &Job) -> Result<()> {
-    match &job.part_of {
-        Some(whole) => Err(
-            Error::new(ErrorCode::PartOfAnother, format!("belongs to {whole}"))
-                .advice("name the file itself to analyze it alone"),
-        ),
-        None => Ok(()),
-    }
-}
-
-/// Whether a file that failed was only found in a folder and is no recording.
-pub(super) fn is_none(job: &Job, error: &Error) -> bool {
-    let unknown = error.code() == ErrorCode::UnknownFormat;
-    error.code() == ErrorCode::PartOfAnother
-        || (unknown && !job.named && !looks_like_a_recording(job))
-}
-
-/// A file in a folder whose name says that it is a recording, though its content does not, has failed; any other is no recording.
-fn looks_like_a_recording(job: &Job) -> bool {
-    let extension = job
-        .path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase());
-    extension.is_some_and(|extension| {
-        formats::FORMATS
-            .iter()
-            .any(|format| format.extensions.contains(&extension.as_str()))
-    })
 }

@@ -87,7 +87,15 @@ impl Shard {
             positions,
             unlisted: errors.iter().map(ToString::to_string).collect(),
         };
-        (Walk { jobs, errors }, share)
+        let left_out = walk.left_out;
+        (
+            Walk {
+                jobs,
+                errors,
+                left_out,
+            },
+            share,
+        )
     }
 }
 
@@ -191,7 +199,7 @@ mod tests {
         for number in 1..=of {
             let walk = Walk {
                 jobs: jobs.to_vec(),
-                errors: Vec::new(),
+                ..Walk::default()
             };
             let (walk, share) = Shard { number, of }.split(walk);
             assert_eq!(walk.jobs.len(), share.positions.len());
@@ -272,10 +280,10 @@ mod tests {
         let mut told = Vec::new();
         for number in 1..=3 {
             let walk = Walk {
-                jobs: Vec::new(),
                 errors: ["in/a", "in/b"]
                     .map(|path| Error::new(ErrorCode::Io, "locked").in_file(&PathBuf::from(path)))
                     .into(),
+                ..Walk::default()
             };
             let (walk, share) = Shard { number, of: 3 }.split(walk);
             assert_eq!(walk.errors.len(), share.unlisted.len());

@@ -3,6 +3,7 @@
 use super::claim::Reading;
 use super::kept::Made;
 use super::manifest::{self, Done, Entry};
+use super::marks;
 use super::ordered::try_ordered;
 use super::place;
 use super::record::{self, Header, NoStudy, Placed, Program};
@@ -12,6 +13,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::report::Columns;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Names in a message; more are counted.
 const NAMED: usize = 10;
@@ -37,6 +39,8 @@ pub(super) struct OfShare {
     pub entry: Entry,
     /// Its rows, if it is no study.
     pub rows: Option<NoStudy>,
+    /// Which file it was, if the share knows; see [`marks`].
+    pub mark: Option<String>,
 }
 
 impl Shares {
@@ -111,11 +115,15 @@ impl Shares {
         .advice("run the shares again with --force"))
     }
 
-    /// Whether the rows that are kept fit the tables, and all results stand in their folders.
-    pub fn are_whole(&self, columns: &Columns) -> Result<()> {
+    /// An error unless the rows that are kept fit the tables, and all results stand in their folders. `false`: it was stopped before all were
+    /// looked at.
+    pub fn are_whole(&self, columns: &Columns, stop: &AtomicBool) -> Result<bool> {
         let mut gone = Vec::new();
         let whole = |index: usize| {
             let file = &self.files[index];
+            if stop.load(Ordering::Relaxed) {
+                return Ok(true);
+            }
             Ok(match (&file.entry.outcome, &file.rows) {
                 (Done::Analyzed { run, sha256, .. }, None) => {
                     Made::read(&self.folder(file), run, sha256).is_some()
@@ -133,7 +141,7 @@ impl Shares {
             Ok(())
         })?;
         let Some(first) = gone.first() else {
-            return Ok(());
+            return Ok(!stop.load(Ordering::Relaxed));
         };
         let what = format!(
             "the results of {} are missing, or not as the run wrote them",
@@ -159,6 +167,7 @@ fn open(folder: &Path, share: usize) -> Result<(Header, Vec<OfShare>)> {
     if placed.len() != manifest.len() {
         return Err(record::damaged(folder));
     }
+    let mut marks = marks::said(folder);
     let together = |(placed, entry): (Placed, Entry)| {
         let of_run = match &entry.outcome {
             Done::Analyzed { run, .. } => *run == header.run,
@@ -170,6 +179,7 @@ fn open(folder: &Path, share: usize) -> Result<(Header, Vec<OfShare>)> {
         Ok(OfShare {
             share,
             position: placed.position,
+            mark: marks.remove(&entry.file),
             entry,
             rows: placed.rows,
         })

@@ -1,61 +1,19 @@
 //! What a file and everything beside it looked like, so that a later run can tell whether anything changed.
 //!
-//! Size and time of modification tell it, as for `make`: nobody wants ten thousand files read to learn that none changed. So that they do tell
-//! it, a file is not taken as read before its time of modification is older than the finest step of the clock of its disk.
+//! Size and time of modification tell it, as for `make`: nobody wants ten thousand files read to learn that none changed. Where these are the same
+//! but the file is another one ([`super::marks`]), its bytes are looked at. So that size and time do tell it, a file is not taken as read before its time of modification is older than the finest step of the clock of its disk.
 
 use super::Job;
-use super::walk::is_beside;
-use crate::error::{Error, Result};
+use super::seen::Seen;
+use super::walk::{is_beside, not_there};
+use crate::error::{Error, ErrorCode, Result};
 use crate::formats;
 use crate::recording::Beside;
 use crate::sidecar::{self, BIDS_FOLDERS_ABOVE, BIDS_ROOT};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
-use std::time::{Duration, SystemTime};
-
-/// What one file looked like.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// Its length.
-    pub bytes: u64,
-    /// When it was last modified; `None` where the system does not tell.
-    pub modified: Option<Timestamp>,
-}
-
-impl Seen {
-    /// What the file looks like now; `None` if there is none.
-    pub fn now(path: &Path) -> Option<Self> {
-        let metadata = std::fs::metadata(path).ok()?;
-        let modified = metadata.modified().ok();
-        Some(Self {
-            bytes: metadata.len(),
-            modified: modified.and_then(|time| Timestamp::try_from(time).ok()),
-        })
-    }
-
-    /// Whether another look would tell a later change, and if not, how long that takes.
-    fn settles_in(&self) -> Duration {
-        /// Steps of the clocks that disks are stamped with: of a kernel that counts a hundred times a second, and of FAT, whose times are whole
-        /// even seconds.
-        const FINE: Duration = Duration::from_millis(20);
-        const COARSE: Duration = Duration::from_secs(2);
-        let Some(modified) = self.modified else {
-            return Duration::ZERO;
-        };
-        let step = if modified.subsec_nanosecond() == 0 {
-            COARSE
-        } else {
-            FINE
-        };
-        match SystemTime::now().duration_since(modified.into()) {
-            Ok(age) => step.saturating_sub(age),
-            // A time in the future cannot be waited for.
-            Err(_) => Duration::ZERO,
-        }
-    }
-}
 
 /// What a recording and the files beside it looked like.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +29,7 @@ pub struct State {
 impl State {
     /// What the file of a job and what may concern it look like now.
     pub fn of(job: &Job, neighbors: &Neighbors) -> Result<Self> {
-        let file = Seen::now(&job.path).ok_or_else(|| gone(&job.path))?;
+        let file = Seen::now(&job.path).ok_or_else(|| gone(job))?;
         Ok(Self {
             file,
             beside: seen(neighbors.concern(job), &job.path),
@@ -98,14 +56,31 @@ impl State {
         self
     }
 
+    /// The same files as they look now; `None` if the size or time of one of them changed, or something has come that may concern the recording.
+    pub fn again(&self, job: &Job, neighbors: &Neighbors) -> Option<Self> {
+        let same = |path: &Path, seen: &Seen| Seen::now(path).filter(|now| now == seen);
+        let file = same(&job.path, &self.file)?;
+        let folder = folder_of(&job.path);
+        let beside = self.beside.iter().map(|(name, seen)| {
+            let now = same(&place_of(&folder, name), seen)?;
+            Some((name.clone(), now))
+        });
+        let beside = beside.collect::<Option<_>>()?;
+        let known = |name: &String| self.knows(name);
+        let all_known = neighbors.concern(job).iter().all(known);
+        all_known.then_some(Self { file, beside })
+    }
+
     /// Whether nothing changed since: what was seen is the same, and nothing has come that may concern the recording.
     pub fn still_holds(&self, job: &Job, neighbors: &Neighbors) -> bool {
-        let folder = folder_of(&job.path);
-        let same =
-            |name: &str, seen: &Seen| Seen::now(&place_of(&folder, name)).as_ref() == Some(seen);
-        Seen::now(&job.path).as_ref() == Some(&self.file)
-            && self.beside.iter().all(|(name, seen)| same(name, seen))
-            && neighbors.concern(job).iter().all(|name| self.knows(name))
+        self.again(job, neighbors).is_some()
+    }
+
+    /// The names and places of the files beside the recording.
+    pub fn places_beside(&self, recording: &Path) -> impl Iterator<Item = (String, PathBuf)> {
+        let folder = folder_of(recording);
+        let names = self.beside.iter().map(|(name, _)| name);
+        names.map(move |name| (name.clone(), place_of(&folder, name)))
     }
 
     /// Whether a file beside was seen. What a damaged manifest has out of order may not be found, and then counts as changed.
@@ -130,10 +105,16 @@ impl State {
     }
 }
 
-fn gone(path: &Path) -> Error {
-    let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
-    let cause = std::fs::metadata(path).err().unwrap_or_else(missing);
-    Error::io(path, cause).advice("check its name, and whether its disk is there")
+fn gone(job: &Job) -> Error {
+    let missing = || std::io::Error::from(ErrorKind::NotFound);
+    let cause = std::fs::metadata(&job.path).err().unwrap_or_else(missing);
+    if cause.kind() == ErrorKind::NotFound && !job.named {
+        let what = "it is gone: it was there when the folder was listed";
+        return Error::new(ErrorCode::Io, what)
+            .in_file(&job.path)
+            .advice("run it again; if it should be there, check whether its disk is");
+    }
+    not_there(&job.path, cause)
 }
 
 /// What files, named by their way from the folder of a recording, look like now.
@@ -367,6 +348,18 @@ mod tests {
         let own = ["sub-01_task-rns_run-1_events.tsv", "task-rns_emg.json"];
         assert_eq!(bids[..2], all);
         assert_eq!(bids[2..], own);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_since_the_folder_was_listed_is_told_so_and_a_name_is_to_be_checked() {
+        let path = Path::new("nowhere/a.edf");
+        let told = |named| {
+            let job = Job { named, ..job(path) };
+            let error = State::of(&job, &Neighbors::default()).unwrap_err();
+            error.to_string()
+        };
+        assert!(told(false).starts_with("nowhere/a.edf: it is gone"));
+        assert!(told(true).contains("check its name"), "{}", told(true));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which files a run takes, in which order, and under which names their results stand.
 
 use super::parts;
-use super::written::Written;
+use super::written::{LeftOut, Written};
 use crate::error::{Error, ErrorCode, Result};
 use crate::sidecar::BIDS_ROOT;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ pub struct Walk {
     pub jobs: Vec<Job>,
     /// What could not be listed.
     pub errors: Vec<Error>,
+    /// Folders that hold results of other runs, which were left out.
+    pub left_out: Vec<PathBuf>,
 }
 
 /// Files that stand beside recordings and are none.
@@ -65,7 +67,7 @@ const BIDS_TOP: &[&str] = &[
 ];
 
 /// Walks files and folders. A results folder inside them is left out; of one that is such a folder, or holds it, only what runs wrote is, so
-/// that a run may write into the folder that it reads.
+/// that a run may write into the folder that it reads. So it is of results of other runs in them.
 pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
     let written = Written::of(results);
     let mut walk = Walk::default();
@@ -75,7 +77,7 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
             Ok(metadata) => metadata.is_dir(),
             // It fails like any other file, and the rest is done.
             Err(cause) if cause.kind() == ErrorKind::NotFound && any_exists(inputs) => false,
-            Err(cause) => return Err(Error::io(input, cause)),
+            Err(cause) => return Err(not_there(input, cause)),
         };
         if !is_folder {
             let name = input.file_name().unwrap_or(input.as_os_str());
@@ -88,14 +90,7 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
             continue;
         }
         let first = walk.jobs.len();
-        let surrounded = written.surrounds(input);
-        let is_written = |path: &Path, is_folder: bool| {
-            if is_folder {
-                written.has_folder(path, surrounded)
-            } else {
-                written.has_file(path)
-            }
-        };
+        let mut left_out = LeftOut::of(&written, input);
         let entries = WalkDir::new(input)
             .follow_links(true)
             .sort_by_file_name()
@@ -103,7 +98,7 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
             .filter_entry(|entry| {
                 entry.depth() == 0
                     || !(is_hidden(entry.path())
-                        || is_written(entry.path(), entry.file_type().is_dir()))
+                        || left_out.has(entry.path(), entry.file_type().is_dir()))
             });
         for entry in entries {
             match entry {
@@ -128,9 +123,21 @@ pub fn walk(inputs: &[PathBuf], results: &Path) -> Result<Walk> {
                 }
             }
         }
+        walk.left_out.append(&mut left_out.told);
         parts::assign(walk.jobs.get_mut(first..).unwrap_or_default());
     }
     Ok(walk)
+}
+
+/// The error of a file or folder that the system does not show.
+pub(super) fn not_there(path: &Path, cause: std::io::Error) -> Error {
+    let missing = cause.kind() == ErrorKind::NotFound;
+    let error = Error::io(path, cause);
+    if missing {
+        error.advice("check its name, and whether its disk is there")
+    } else {
+        error
+    }
 }
 
 fn any_exists(inputs: &[PathBuf]) -> bool {
@@ -309,7 +316,11 @@ mod tests {
         let walked = walk(&[gone.clone(), there], nowhere).unwrap();
         assert_eq!(names(&walked), ["gone.edf", "a.edf"]);
         let error = walk(&[gone], nowhere).map(|_| ()).unwrap_err();
-        assert!(error.to_string().contains("gone.edf"), "{error}");
+        let told = error.to_string();
+        assert!(
+            told.contains("gone.edf") && told.contains("check its name"),
+            "{told}"
+        );
     }
 
     #[test]

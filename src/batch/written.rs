@@ -3,6 +3,8 @@
 use super::{Job, kept, manifest, place, record};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::run_files;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// A results folder as a walk sees it.
@@ -27,18 +29,15 @@ impl Written {
     }
 
     /// Whether the results folder is this input, or holds it. Then it is full of recordings.
-    pub(super) fn surrounds(&self, input: &Path) -> bool {
+    fn surrounds(&self, input: &Path) -> bool {
         self.results.as_ref().is_some_and(|results| {
             std::fs::canonicalize(input).is_ok_and(|input| input.starts_with(results))
         })
     }
 
     /// Whether a folder in an input is of the results: all of a results folder inside the input; of one that surrounds it only the folder
-    /// of each study. The results of a share are left out by all runs, or each share would find those of the others among the recordings.
-    pub(super) fn has_folder(&self, folder: &Path, surrounded: bool) -> bool {
-        if record::shard_of(folder).is_some() {
-            return true;
-        }
+    /// of each study.
+    fn has_folder(&self, folder: &Path, surrounded: bool) -> bool {
         let Some(results) = &self.results else {
             return false;
         };
@@ -55,18 +54,86 @@ impl Written {
     }
 
     /// Whether a file in an input is a table, the front page or the manifest of an earlier run.
-    pub(super) fn has_file(&self, file: &Path) -> bool {
+    fn has_file(&self, file: &Path) -> bool {
         self.by_a_run && self.will_replace(file)
+    }
+
+    fn is(&self, folder: &Path) -> bool {
+        self.results.is_some() && std::fs::canonicalize(folder).ok() == self.results
+    }
+
+    fn is_named(&self, file: &Path) -> bool {
+        let name = file.file_name();
+        name.is_some_and(|file| self.names.iter().any(|name| file == name.as_str()))
     }
 
     /// Whether a run puts a file of its own in the place of this one, or takes it away.
     fn will_replace(&self, file: &Path) -> bool {
-        let named = file
-            .file_name()
-            .is_some_and(|file| self.names.iter().any(|name| file == name.as_str()));
-        named
+        self.is_named(file)
             && std::fs::canonicalize(file)
                 .is_ok_and(|file| file.parent() == self.results.as_deref())
+    }
+}
+
+/// What of an input is left out, while it is walked through.
+pub(super) struct LeftOut<'a> {
+    written: &'a Written,
+    /// The results folder is the input, or holds it.
+    surrounded: bool,
+    /// Folders of the input that hold results of another run. They may hold recordings too, so only what runs wrote there is left out.
+    others: BTreeSet<PathBuf>,
+    /// All folders of which something was left out because another run wrote it, in the order in which they were met.
+    pub told: Vec<PathBuf>,
+}
+
+impl<'a> LeftOut<'a> {
+    pub fn of(written: &'a Written, input: &Path) -> Self {
+        let mut left_out = Self {
+            written,
+            surrounded: written.surrounds(input),
+            others: BTreeSet::new(),
+            told: Vec::new(),
+        };
+        left_out.meet(input);
+        left_out
+    }
+
+    /// Whether a file or folder below the input was written by a run.
+    pub fn has(&mut self, path: &Path, is_folder: bool) -> bool {
+        if !is_folder {
+            let of_another = path
+                .parent()
+                .is_some_and(|folder| self.others.contains(folder));
+            return self.written.has_file(path) || (of_another && self.written.is_named(path));
+        }
+        if self.written.has_folder(path, self.surrounded) {
+            return true;
+        }
+        // The results of a share are left out by all runs, or each share would find those of the others among the recordings.
+        if record::shard_of(path).is_some() {
+            self.told.push(path.to_path_buf());
+            return true;
+        }
+        self.meet(path);
+        path.join(kept::FILE).is_file() && self.is_study_of_another(path)
+    }
+
+    /// Notes a folder if another run wrote into it.
+    fn meet(&mut self, folder: &Path) {
+        if manifest::is_in(folder) && !self.written.is(folder) {
+            self.others.insert(folder.to_path_buf());
+            self.told.push(folder.to_path_buf());
+        }
+    }
+
+    fn is_study_of_another(&self, folder: &Path) -> bool {
+        let mut above = folder.ancestors().skip(1);
+        above.any(|above| {
+            above.file_name() == Some(OsStr::new(place::STUDIES))
+                && above
+                    .parent()
+                    .is_some_and(|results| self.others.contains(results))
+        })
     }
 }
 
@@ -163,6 +230,49 @@ mod tests {
         let folder = folder_with(&["a.edf", "results/b.edf", "results/files.csv"]);
         let results = folder.path().join("results");
         assert_eq!(names_of(folder.path(), &results), ["a.edf"]);
+    }
+
+    #[test]
+    fn of_a_folder_with_results_of_another_run_only_what_that_run_wrote_is_left_out_and_told() {
+        let folder = folder_with(&[
+            "a.edf",
+            "day/b.edf",
+            "day/files.csv",
+            "day/mine.csv",
+            "day/studies/b.edf/kept.json",
+            "day/studies/b.edf/study.json",
+            "day/studies/c.edf",
+            "studies/d.edf/kept.json",
+            "trains.csv",
+        ]);
+        let all = names_of(folder.path(), Path::new("nowhere"));
+        assert_eq!(all.len(), 9, "nothing says that a run wrote any of it");
+        let line = "{\"file\":\"b.edf\",\"outcome\":\"begun\"}\n";
+        std::fs::write(folder.path().join("day/manifest.jsonl"), line).unwrap();
+        let left = [
+            "a.edf",
+            "day/b.edf",
+            "day/mine.csv",
+            "day/studies/c.edf",
+            "studies/d.edf/kept.json",
+            "trains.csv",
+        ];
+        let walk = |input: &str| {
+            let input = folder.path().join(input);
+            let walk = walk(&[input], Path::new("nowhere")).unwrap();
+            let names: Vec<_> = walk.jobs.into_iter().map(|job| job.name).collect();
+            (names, walk.left_out)
+        };
+        let (names, told) = walk("");
+        assert_eq!(names, left);
+        assert_eq!(told, [folder.path().join("day")]);
+        // The same if it is the input itself.
+        let (names, told) = walk("day");
+        assert_eq!(names, ["b.edf", "mine.csv", "studies/c.edf"]);
+        assert_eq!(told.len(), 1);
+        // A manifest of something else is none.
+        std::fs::write(folder.path().join("day/manifest.jsonl"), "{}\n").unwrap();
+        assert_eq!(walk("").0.len(), 10);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::log::{self, Event, Log, SCHEMA_ID};
 use super::terminal::{Place, Tally, harmless};
 use super::{Ended, output_failed, stop};
-use crate::batch::{Job, Options};
+use crate::batch::{Force, Job, Options, Outcome};
 use crate::error::{Error, ErrorCode, Result};
 use crate::recording::sha256;
 use crate::report::{OUTPUTS, Output};
@@ -69,7 +69,7 @@ fn output(name: &str) -> std::result::Result<&'static Output, String> {
 
 impl Args {
     /// What is done with each file. The files are needed because one person must not be named for those of several.
-    pub(super) fn options(&self, jobs: &[Job], force: bool) -> Result<Options> {
+    pub(super) fn options(&self, jobs: &[Job], force: Force) -> Result<Options> {
         Ok(Options {
             results: self.output.clone(),
             reading: self.reading.reading()?,
@@ -129,9 +129,9 @@ impl Running {
             .map_err(|cause| Error::new(ErrorCode::Internal, cause.to_string()))
     }
 
-    /// The log, if one is asked for.
-    pub(super) fn log(&self) -> Result<Log> {
-        Log::open(self.log.as_deref())
+    /// The log, if one is asked for. It may stand in the results folder, which is made for it.
+    pub(super) fn log(&self, results: &Path) -> Result<Log> {
+        Log::open(self.log.as_deref(), results)
     }
 
     /// Whether nothing is shown while the work goes on.
@@ -177,6 +177,27 @@ impl Running {
     }
 }
 
+/// The error of a command that found no file, but may have left results of other runs out.
+pub(super) fn nothing_to(do_what: &str, left_out: &[PathBuf]) -> Error {
+    let mut what = format!("there is no file to {do_what}");
+    if let Some(folder) = left_out.first() {
+        what += &format!("; {} holds results of another run", folder.display());
+    }
+    Error::new(ErrorCode::NothingToAnalyze, what)
+        .advice("name a recording or a folder that holds some")
+}
+
+/// Whether there was something to do about a file that is done, and whether it failed. One to which the run did not come is not done, so that
+/// the last thing that is seen of a run that was stopped is how far it came.
+pub(super) fn progressed(outcome: &Outcome) -> Option<(bool, bool)> {
+    match outcome {
+        Outcome::Analyzed(_) | Outcome::Skipped(_) => Some((true, false)),
+        Outcome::Unchanged(_) => Some((false, false)),
+        Outcome::Failed(_) => Some((true, true)),
+        Outcome::NotReached => None,
+    }
+}
+
 /// The first line of the log.
 pub(super) fn started(
     command: &'static str,
@@ -195,5 +216,17 @@ pub(super) fn started(
         inputs: inputs.iter().map(|path| text(path)).collect(),
         results: text(results),
         files,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_to_which_a_stopped_run_did_not_come_is_not_counted_as_done() {
+        assert_eq!(progressed(&Outcome::NotReached), None);
+        let failed = Outcome::Failed(Error::new(ErrorCode::Io, "gone"));
+        assert_eq!(progressed(&failed), Some((true, true)));
     }
 }

@@ -1,11 +1,11 @@
 //! `endplate analyze`: recordings to tables, JSON and figures.
 
 use super::Ended;
-use super::analysis::{self, Told, started};
+use super::analysis::{self, Told, nothing_to, progressed, started};
 use super::log::{Counts, End, Event};
 use super::terminal::{Place, Progress, Tally};
-use crate::batch::{self, Outcome, Shard, Walk};
-use crate::error::{Error, ErrorCode, Result};
+use crate::batch::{self, Force, Shard, Walk};
+use crate::error::Result;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -28,21 +28,23 @@ pub struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let (analysis, running) = (&args.analysis, &args.analysis.running);
     let walk = batch::walk(&args.inputs, &analysis.output)?;
-    let mut log = running.log()?;
+    let mut log = running.log(&analysis.output)?;
     let walk = Walk {
         jobs: log.leave_out(walk.jobs),
         ..walk
     };
-    let mut options = analysis.options(&walk.jobs, args.force)?;
+    let force = if args.force { Force::All } else { Force::None };
+    let mut options = analysis.options(&walk.jobs, force)?;
     if walk.jobs.is_empty() {
-        return Err(
-            Error::new(ErrorCode::NothingToAnalyze, "there is no file to analyze")
-                .advice("name a recording or a folder that holds some"),
-        );
+        return Err(nothing_to("analyze", &walk.left_out));
     }
     batch::refuse_to_replace(&walk.jobs, &analysis.output)?;
     // What was asked above concerns all files together.
-    let Walk { jobs, errors } = match args.shard {
+    let Walk {
+        jobs,
+        errors,
+        left_out,
+    } = match args.shard {
         Some(shard) => {
             let (own, share) = shard.split(walk);
             options.share = Some(share);
@@ -61,6 +63,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         Some(jobs.len()),
     ));
     let mut tally = Tally::default();
+    tally.leave_out(&left_out);
+    log.left_out(&left_out);
     for error in &errors {
         tally.not_listed(error.code().as_str(), &error.to_string());
         log.input_failed(error);
@@ -71,8 +75,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         batch::run(&jobs, &options, |job, outcome, took| {
             tally.hear(&job.name, outcome);
             log.file(job, outcome, took);
-            let worked = !matches!(outcome, Outcome::Unchanged(_));
-            progress.done(worked, matches!(outcome, Outcome::Failed(_)));
+            if let Some((worked, failed)) = progressed(outcome) {
+                progress.done(worked, failed);
+            }
         })
     });
     let took = progress.finish();

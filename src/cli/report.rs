@@ -1,18 +1,16 @@
 //! `endplate report`: recordings to reports that a person signs.
 
-use super::analysis::{Running, started};
+use super::analysis::{Running, nothing_to, started};
 use super::log::{Counts, End, Event};
-use super::terminal::{Place, Progress, Tally};
-use super::{Ended, output_failed};
+use super::terminal::{Place, Progress, Tally, files};
+use super::{Ended, output_failed, stop};
 use crate::batch::{self, Medium, Reported, Reports};
 use crate::clinical_report::{self, Template};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
 use crate::exchange;
 use crate::study::Settings;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// Analyze recordings and write only their reports.
 #[derive(clap::Args)]
@@ -100,7 +98,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     let settings = args.settings.as_deref().map(Settings::load).transpose()?;
     let wanted = MEDIA.iter().filter(|medium| args.to.contains(&medium.id));
     let walk = batch::walk(&args.inputs, &args.output)?;
-    let mut log = running.log()?;
+    let mut log = running.log(&args.output)?;
     let jobs = log.leave_out(walk.jobs);
     let options = Reports {
         results: args.output.clone(),
@@ -109,12 +107,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         template: args.template.template()?,
         attachment: args.attachment.attachment(&jobs, &args.to)?,
         media: wanted.copied().collect(),
+        stop: stop::on_signal(),
     };
     if jobs.is_empty() {
-        return Err(
-            Error::new(ErrorCode::NothingToAnalyze, "there is no file to report")
-                .advice("name a recording or a folder that holds some"),
-        );
+        return Err(nothing_to("report", &walk.left_out));
     }
     let pool = running.pool()?;
     let place = (&args.inputs[..], args.output.as_path());
@@ -126,18 +122,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         Some(jobs.len()),
     ));
     let mut tally = Tally::default();
+    tally.leave_out(&walk.left_out);
+    log.left_out(&walk.left_out);
     for error in &walk.errors {
         tally.not_listed(error.code().as_str(), &error.to_string());
         log.input_failed(error);
     }
     let mut written = Vec::new();
-    // A report is whole or not there; Ctrl-C ends the command as it ends any other.
-    let never = Arc::new(AtomicBool::new(false));
-    let mut progress = Progress::over(vec![false; jobs.len()], running.is_silent(), &never);
+    let likely = vec![false; jobs.len()];
+    let mut progress = Progress::over(likely, running.is_silent(), &options.stop);
     pool.install(|| {
         batch::write_reports(&jobs, &options, |job, reported, took| {
             log.report(job, &reported, took);
-            progress.done(true, matches!(reported, Reported::Failed(_)));
+            if !matches!(reported, Reported::NotReached) {
+                progress.done(true, matches!(reported, Reported::Failed(_)));
+            }
             match reported {
                 Reported::Written(files) => {
                     tally.analyzed += 1;
@@ -145,22 +144,35 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
                 }
                 Reported::Skipped(_) => tally.skipped += 1,
                 Reported::Failed(error) => tally.fail(error.code().as_str(), &error.to_string()),
+                Reported::NotReached => tally.not_reached += 1,
             }
         });
     });
     let took = progress.finish();
+    let stopped = tally.not_reached > 0;
     log.say(Event::RunEnded {
-        end: End::well(Counts::from(&tally), took, false),
+        end: End::well(Counts::from(&tally), took, stopped),
     });
     if running.says_failures() {
         tally.tell_failures(&Place::Log);
+        if !running.quiet {
+            // The standard output lists the reports. A terminal that is gone cannot be told so.
+            let _ = tally.print_left_out(&mut std::io::stderr());
+        }
+        if stopped && !running.quiet {
+            let (reached, all) = (jobs.len() - tally.not_reached, files(jobs.len()));
+            let told = format!("stopped: {reached} of {all} reached; their reports are whole");
+            let _ = writeln!(std::io::stderr(), "endplate: {told}");
+        }
     }
     if !running.quiet {
         for path in &written {
             writeln!(out, "{}", path.display()).map_err(output_failed)?;
         }
     }
-    let ended = if tally.failures() == 0 {
+    let ended = if stopped {
+        Ended::Stopped
+    } else if tally.failures() == 0 {
         Ended::Well
     } else {
         Ended::SomeFailed

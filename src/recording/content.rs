@@ -40,13 +40,19 @@ pub(crate) struct Opened {
 }
 
 impl Content {
-    /// The content of the file, which is held if it is short, or no ordinary file whose length is known.
+    /// The content of the file, which is held if it is short.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is no file: a pipe would be waited for, and a device may have no end.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         Self::open_holding(path, LONGEST_HELD_BYTES)
     }
 
     fn open_holding(path: &Path, longest: u64) -> Result<Self> {
         let io = |cause| Error::io(path, cause);
+        // Before it is opened, which already waits for whoever writes into a pipe.
+        refuse_no_file(path, &std::fs::metadata(path).map_err(io)?)?;
         let mut file = File::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
         if metadata.is_file() && metadata.len() > longest {
@@ -130,6 +136,36 @@ impl Content {
             Self::InFile(opened) => opened.check_unchanged(),
         }
     }
+}
+
+/// An error that names what stands there, if it is neither a file nor a folder, which the system refuses by itself.
+fn refuse_no_file(path: &Path, metadata: &std::fs::Metadata) -> Result<()> {
+    if metadata.is_file() || metadata.is_dir() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::Unsupported,
+        format!("it is {}, not a file", kind(metadata.file_type())),
+    )
+    .in_file(path)
+    .advice("write the recording to a file first, and name that"))
+}
+
+#[cfg(unix)]
+fn kind(of: std::fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if of.is_fifo() {
+        "a pipe"
+    } else if of.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn kind(_: std::fs::FileType) -> &'static str {
+    "a pipe or a device"
 }
 
 /// What is read is told by its length: nobody wants the bytes of a file in a message.

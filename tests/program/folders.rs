@@ -64,6 +64,172 @@ fn a_recording_that_a_table_would_replace_ends_the_command_before_anything_is_wr
     assert_eq!(names.len(), 1);
 }
 
+#[test]
+fn results_of_another_run_among_the_recordings_are_left_out_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/recordings/simulated/normal-rest.edf"
+    );
+    let day = folder.path().join("day");
+    std::fs::create_dir(&day).unwrap();
+    std::fs::copy(recording, day.join("a.edf")).unwrap();
+    analyze_into_itself(&day);
+    let results = folder.path().join("results");
+    let run = || {
+        endplate()
+            .args(["analyze", "--to", "json", "--log", "-", "-o"])
+            .args([&results, folder.path()])
+            .output()
+            .unwrap()
+    };
+    let first = run();
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert_eq!(files(&results), ["day/a.edf"]);
+    let said = text(&first.stdout);
+    let line = format!("left out: the results of another run in {}", day.display());
+    assert!(said.lines().any(|said| said == line), "{said}");
+    let log = text(&first.stderr);
+    assert!(log.contains("\"event\":\"results_left_out\""), "{log}");
+    // Where nothing else is, it is the reason.
+    std::fs::remove_file(day.join("a.edf")).unwrap();
+    let second = run();
+    assert_eq!(second.status.code(), Some(2));
+    let told = text(&second.stderr);
+    assert!(told.contains("holds results of another run"), "{told}");
+}
+
+#[test]
+fn a_log_may_stand_in_the_results_folder_before_that_is_there_but_not_just_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("a.edf");
+    let fixture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/recordings/simulated/normal-rest.edf"
+    );
+    std::fs::copy(fixture, &recording).unwrap();
+    for command in ["analyze", "report"] {
+        let results = folder.path().join(command).join("results");
+        let run = |log: &Path| {
+            let to = if command == "report" { "html" } else { "json" };
+            endplate()
+                .args([command, "--to", to, "-o"])
+                .args([&results, &recording])
+                .arg("--log")
+                .arg(log)
+                .output()
+                .unwrap()
+        };
+        let output = run(&folder.path().join("slip/run.log"));
+        assert_eq!(output.status.code(), Some(2));
+        let told = text(&output.stderr);
+        assert!(told.contains("for the log does not exist"), "{told}");
+        assert!(!results.exists() && !folder.path().join("slip").exists());
+        let output = run(&results.join("logs/run.log"));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let log = std::fs::read_to_string(results.join("logs/run.log")).unwrap();
+        assert!(log.contains("run_ended"), "{log}");
+    }
+}
+
+/// A pipe that nobody writes into would be waited for, and a device of zeros read until the memory is full.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_at_once_and_the_others_are_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let pipe = at("pipe.edf");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    let recording = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/recordings/simulated/normal-rest.edf"
+    );
+    let run = endplate()
+        .args(["analyze", "--to", "json", "-o"])
+        .arg(at("results"))
+        .args([
+            &pipe,
+            &at("socket"),
+            Path::new("/dev/zero"),
+            Path::new(recording),
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    let told = text(&run.stderr);
+    for what in [
+        "pipe.edf: it is a pipe, not a file",
+        "socket: it is a socket, not a file",
+        "/dev/zero: it is a device, not a file",
+        "write the recording to a file first",
+    ] {
+        assert!(told.contains(what), "{what}: {told}");
+    }
+    let table = std::fs::read_to_string(at("results/files.csv")).unwrap();
+    assert!(
+        table.contains("normal-rest.edf,") && table.contains(",ok,"),
+        "{table}"
+    );
+    // Of a process that writes, as shells name it.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "cat \"$1\" | \"$2\" inspect /dev/stdin", "sh"]);
+    let run = shell
+        .args([recording, env!("CARGO_BIN_EXE_endplate")])
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(
+        text(&run.stdout).contains("it is a pipe"),
+        "{}",
+        text(&run.stdout)
+    );
+}
+
+/// Elsewhere nobody can take it away.
+#[cfg(unix)]
+#[test]
+fn a_results_folder_that_is_taken_away_ends_the_run_and_is_not_made_anew() {
+    use endplate::batch::{self, Force, Options};
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.edf", "b.edf", "c.edf"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let results = folder.path().join("results");
+    let options = Options {
+        results: results.clone(),
+        reading: endplate::sidecar::Reading::default(),
+        settings: endplate::study::Settings::default(),
+        outputs: Vec::new(),
+        template: endplate::clinical_report::Template::standard(),
+        attachment: endplate::exchange::Attachment::default(),
+        force: Force::None,
+        stop: std::sync::Arc::default(),
+        share: None,
+    };
+    let walk = batch::walk(&[folder.path().to_path_buf()], &results).unwrap();
+    // One thread, so that the second file is not begun before the first is told.
+    let pool = rayon::ThreadPoolBuilder::new();
+    let pool = pool.num_threads(1).build().unwrap();
+    let mut told = 0;
+    let run = pool.install(|| {
+        batch::run(&walk.jobs, &options, |_, _, _| {
+            told += 1;
+            std::fs::remove_dir_all(&results).unwrap();
+        })
+    });
+    let error = run.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("results folder was taken away"), "{error}");
+    assert_eq!(told, 1);
+    assert!(!results.exists());
+}
+
 /// A limit on the size of files stands for a full disk.
 #[cfg(unix)]
 #[test]

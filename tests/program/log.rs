@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 
-type Object = serde_json::Map<String, serde_json::Value>;
+pub type Object = serde_json::Map<String, serde_json::Value>;
 
-fn parsed(text: &str) -> Vec<Object> {
+pub fn parsed(text: &str) -> Vec<Object> {
     let object = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
     text.lines().map(object).collect()
 }
 
 /// A line has the fields of its event, and no others.
-fn fits(line: &Object, schema: &serde_json::Value) {
+pub fn fits(line: &Object, schema: &serde_json::Value) {
     let names = |value: &serde_json::Value| -> BTreeSet<String> {
         value
             .as_array()

@@ -14,6 +14,8 @@ mod log;
 mod report;
 mod resume;
 mod shards;
+mod stopped;
 mod summary;
+mod swapped;
 mod tidy;
 mod watch;

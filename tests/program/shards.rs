@@ -1,6 +1,8 @@
 //! A run that several machines do in shares ends, put together, with the bytes of one run.
 
 mod refused;
+mod stopped;
+mod told;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! A folder that is watched: what arrives is analyzed when it stands still, and the end is that of `analyze` over the folder.
 
+mod results;
+
 use super::resume::{content, endplate, recordings, same};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 /// A file stands still after this time; on a busy machine the pieces of one that grows come late.
 const SETTLE: &str = "1";
 /// Longer waits are a failure.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 struct Folders {
     source: tempfile::TempDir,
@@ -86,8 +88,9 @@ impl Folders {
     /// What `analyze` makes of the folder as it is now, compared with what watching made of it.
     fn same_as_analyze(&self) {
         // The log stands in the folder, and is no part of it for those who do not write it.
-        let log = std::fs::read(self.log()).unwrap();
-        std::fs::remove_file(self.log()).unwrap();
+        // It is moved, because whoever watches goes on writing into it.
+        let away = self.source.path().join("away");
+        std::fs::rename(self.log(), &away).unwrap();
         let other = tempfile::tempdir().unwrap();
         let mut command = endplate();
         command.arg("analyze").arg(self.input.path());
@@ -95,15 +98,15 @@ impl Folders {
         let status = command.args(["--to", "json,svg"]).status().unwrap();
         assert!(status.code() < Some(2));
         same(other.path(), self.results.path());
-        std::fs::write(self.log(), log).unwrap();
+        std::fs::rename(&away, self.log()).unwrap();
     }
 }
 
 /// Ended with the test, however that ends.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Running {
-    fn of(command: &mut Command) -> Self {
+    pub fn of(command: &mut Command) -> Self {
         Self(
             command
                 .stdout(Stdio::piped())
@@ -115,7 +118,7 @@ impl Running {
 
     /// Ctrl-C.
     #[cfg(unix)]
-    fn interrupt(&self) {
+    pub fn interrupt(&self) {
         let id = self.0.id().to_string();
         assert!(
             Command::new("sh")
@@ -131,7 +134,7 @@ impl Running {
         self.0.wait().unwrap();
     }
 
-    fn output(mut self) -> Output {
+    pub fn output(mut self) -> Output {
         use std::io::Read;
         let mut output = Output {
             status: self.0.wait().unwrap(),

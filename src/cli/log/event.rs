@@ -1,6 +1,6 @@
 //! The lines of the log.
 
-use crate::batch::{Job, Outcome};
+use crate::batch::{Job, NotAStudy, Outcome};
 use crate::cli::terminal::Tally;
 use crate::error::Error;
 use schemars::JsonSchema;
@@ -43,7 +43,7 @@ pub enum Event<'a> {
     RunStarted {
         /// The name of the schema of the lines that follow, its version at the end.
         schema: &'static str,
-        /// `analyze`, `watch` or `report`.
+        /// `analyze`, `watch`, `report` or `merge`.
         command: &'static str,
         /// The version of endplate.
         version: &'static str,
@@ -51,7 +51,7 @@ pub enum Event<'a> {
         settings_sha256: String,
         /// Threads that analyze.
         threads: usize,
-        /// Files and folders as they were given.
+        /// Files and folders as they were given; of `merge` the shares.
         inputs: Vec<String>,
         /// The results folder as it was given.
         results: String,
@@ -81,6 +81,17 @@ pub enum Event<'a> {
         /// Whether something was noticed about it.
         #[serde(skip_serializing_if = "Option::is_none")]
         with_findings: Option<bool>,
+    },
+    /// The results of a share about it were put in their place (`merge`).
+    FileMerged {
+        #[serde(flatten)]
+        file: File,
+        /// SHA-256 of its bytes.
+        sha256: &'a str,
+        /// The id of its pattern.
+        pattern: &'a str,
+        /// Whether something was noticed about it.
+        with_findings: bool,
     },
     /// An earlier run has done it, and nothing changed since.
     FileUnchanged {
@@ -116,6 +127,11 @@ pub enum Event<'a> {
         #[serde(flatten)]
         why: Why,
     },
+    /// A folder among the recordings holds results of another run, which were left out.
+    ResultsLeftOut {
+        /// The folder.
+        path: String,
+    },
     /// A run over the files of a watched folder ended.
     RoundEnded {
         /// Its number, from 1.
@@ -145,9 +161,9 @@ pub struct File {
 #[derive(Serialize, JsonSchema)]
 pub struct Why {
     /// The stable code of the error, as in `files.csv`.
-    code: &'static str,
+    code: String,
     /// Where, what was found, what was expected and what to try.
-    pub message: String,
+    message: String,
 }
 
 /// How a run ended.
@@ -173,7 +189,7 @@ pub struct End {
 pub enum Ending {
     /// It came to every file.
     Done,
-    /// It was stopped by a signal: the files that it reached are in the tables.
+    /// It was stopped by a signal: the files that it reached are in the tables (of `merge`: in their place, and the tables those of before).
     Stopped,
     /// It could not go on: the tables are those of an earlier run.
     Failed,
@@ -182,9 +198,9 @@ pub enum Ending {
 /// Numbers of files.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Counts {
-    /// Analyzed.
+    /// Analyzed; of `merge`, put in their place.
     pub analyzed: usize,
-    /// Analyzed by an earlier run and not changed since.
+    /// Analyzed by an earlier run and not changed since; of `merge`, put in their place by an earlier one.
     pub unchanged: usize,
     /// No recordings of their own.
     pub skipped: usize,
@@ -225,11 +241,30 @@ impl From<&Tally> for Counts {
     }
 }
 
+impl Why {
+    /// Of this code, and what was told.
+    pub fn told(code: &str, told: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: told.to_owned(),
+        }
+    }
+}
+
 impl From<&Error> for Why {
     fn from(error: &Error) -> Self {
         Self {
-            code: error.code().as_str(),
+            code: error.code().as_str().to_owned(),
             message: error.message(),
+        }
+    }
+}
+
+impl From<&NotAStudy<'_>> for Why {
+    fn from(why: &NotAStudy<'_>) -> Self {
+        Self {
+            code: why.code.to_owned(),
+            message: why.message.to_owned(),
         }
     }
 }
@@ -290,9 +325,14 @@ impl Event<'_> {
 impl File {
     /// That of a job.
     pub fn of(job: &Job, took: Duration) -> Self {
+        Self::named(&job.name, &job.path.to_string_lossy(), took)
+    }
+
+    /// That of this name and path.
+    pub fn named(file: &str, path: &str, took: Duration) -> Self {
         Self {
-            file: job.name.clone(),
-            path: job.path.to_string_lossy().into_owned(),
+            file: file.to_owned(),
+            path: path.to_owned(),
             duration_s: seconds(took),
         }
     }

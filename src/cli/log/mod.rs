@@ -4,7 +4,7 @@ mod event;
 
 pub(super) use event::{Counts, End, Event, SCHEMA_ID};
 
-use crate::batch::{Job, Outcome, Reported};
+use crate::batch::{Job, Merged, MergedAs, Outcome, Reported};
 use crate::error::{Error, ErrorCode, Result};
 use event::{File, Line, Why};
 use std::fs::OpenOptions;
@@ -29,8 +29,8 @@ pub(super) fn is_stderr(path: Option<&Path>) -> bool {
 }
 
 impl Log {
-    /// Opens a log to be appended to, or none.
-    pub fn open(path: Option<&Path>) -> Result<Self> {
+    /// Opens a log to be appended to, or none. Where it is to stand in the results folder that folder is made.
+    pub fn open(path: Option<&Path>, results: &Path) -> Result<Self> {
         let Some(path) = path else {
             return Ok(Self {
                 to: None,
@@ -55,6 +55,7 @@ impl Log {
                     .advice("name another file after --log; it is made if there is none"),
             );
         }
+        make_folder(path, results)?;
         let mut file = OpenOptions::new()
             .create(true)
             .append(true)
@@ -92,7 +93,12 @@ impl Log {
         text.push('\n');
         if let Err(cause) = to.write_all(text.as_bytes()) {
             let path = self.path.clone().unwrap_or_else(|| STDERR.into());
-            self.failed = Some(Error::unwritten(&path, &cause).at("the log"));
+            let what = format!("the log could not be written any more, so it lacks lines: {cause}");
+            self.failed = Some(
+                Error::new(ErrorCode::Output, what)
+                    .in_file(&path)
+                    .advice("the command itself went on without it"),
+            );
             self.to = None;
         }
     }
@@ -142,7 +148,48 @@ impl Log {
                 file,
                 why: error.into(),
             },
+            // The end of the run counts them.
+            Reported::NotReached => return,
         });
+    }
+
+    /// What became of one file of a merge.
+    pub fn merged(&mut self, merged: &Merged<'_>, took: Duration) {
+        let file = File::named(merged.file, merged.path, took);
+        self.say(match &merged.outcome {
+            MergedAs::Copied(brief) => Event::FileMerged {
+                file,
+                sha256: &brief.sha256,
+                pattern: &brief.pattern,
+                with_findings: brief.noticed,
+            },
+            MergedAs::Unchanged(_) => Event::FileUnchanged { file },
+            MergedAs::Skipped(why) => Event::FileSkipped {
+                file,
+                why: why.into(),
+            },
+            MergedAs::Failed(why) => Event::FileFailed {
+                file,
+                why: why.into(),
+            },
+            // The end of the merge counts them.
+            MergedAs::NotReached => return,
+        });
+    }
+
+    /// What a share could not list, as it told it.
+    pub fn not_listed(&mut self, code: &str, told: &str) {
+        self.say(Event::InputFailed {
+            why: Why::told(code, told),
+        });
+    }
+
+    /// Folders with results of other runs.
+    pub fn left_out(&mut self, folders: &[PathBuf]) {
+        for folder in folders {
+            let path = folder.to_string_lossy().into_owned();
+            self.say(Event::ResultsLeftOut { path });
+        }
     }
 
     /// A file that changed while it was read.
@@ -154,15 +201,34 @@ impl Log {
 
     /// What could not be listed.
     pub fn input_failed(&mut self, error: &Error) {
-        let mut why = Why::from(error);
-        why.message = error.to_string();
-        self.say(Event::InputFailed { why });
+        self.not_listed(error.code().as_str(), &error.to_string());
     }
 
     /// Why lines are missing, if any could not be written.
     pub fn failure(&self) -> Option<&Error> {
         self.failed.as_ref()
     }
+}
+
+/// Makes the folder of the log if that is the results folder, or in it. Any other that is not there is more likely a slip.
+fn make_folder(path: &Path, results: &Path) -> Result<()> {
+    let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    if folder.exists() {
+        return Ok(());
+    }
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    if whole(folder).starts_with(whole(results)) {
+        return std::fs::create_dir_all(folder).map_err(|cause| Error::unwritten(folder, &cause));
+    }
+    let what = format!("the folder {} for the log does not exist", folder.display());
+    Err(Error::new(ErrorCode::Usage, what)
+        .in_file(path)
+        .advice("make it first, or name another one after --log"))
 }
 
 /// Whether lines can be appended to what stands there: nothing, a log, or what is no file (a pipe). A recording that slipped into the place

@@ -2,11 +2,11 @@
 
 use super::amount::{files, rate, time};
 use super::fit::{Width, harmless, one_line};
-use crate::batch::{Brief, Outcome};
+use crate::batch::{Brief, Merged, MergedAs, Outcome};
 use crate::pattern::Family;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Lines of a screen (24, as terminals have had since the VT100) without the command above and the prompt below.
@@ -37,6 +37,8 @@ pub struct Tally {
     pub with_findings: usize,
     /// Folders and files that could not be listed.
     pub unlisted: usize,
+    /// Folders with results of other runs among the recordings, and the first of them.
+    left_out: (usize, Option<PathBuf>),
     /// What is told of the first studies, a line each.
     lines: Vec<String>,
     /// What is told of the first study.
@@ -76,6 +78,23 @@ impl Tally {
         }
     }
 
+    /// What became of one file of a merge.
+    pub fn hear_merged(&mut self, merged: &Merged<'_>) {
+        match &merged.outcome {
+            MergedAs::Copied(brief) => {
+                self.analyzed += 1;
+                self.study(merged.file, brief);
+            }
+            MergedAs::Unchanged(brief) => {
+                self.unchanged += 1;
+                self.study(merged.file, brief);
+            }
+            MergedAs::Skipped(_) => self.skipped += 1,
+            MergedAs::Failed(why) => self.fail(why.code, why.told),
+            MergedAs::NotReached => self.not_reached += 1,
+        }
+    }
+
     /// A file that failed, the code of the error, and what is told of it.
     pub fn fail(&mut self, code: &str, told: &str) {
         self.failed += 1;
@@ -86,6 +105,25 @@ impl Tally {
     pub fn not_listed(&mut self, code: &str, told: &str) {
         self.unlisted += 1;
         self.failure(code, told);
+    }
+
+    /// Folders with results of other runs, which are no recordings.
+    pub fn leave_out(&mut self, folders: &[PathBuf]) {
+        self.left_out.0 += folders.len();
+        self.left_out.1 = self.left_out.1.take().or_else(|| folders.first().cloned());
+    }
+
+    /// Tells of what was left out.
+    pub fn print_left_out(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let (count, Some(first)) = &self.left_out else {
+            return Ok(());
+        };
+        let first = one_line(&first.display().to_string());
+        let what = match count {
+            1 => format!("left out: the results of another run in {first}"),
+            _ => format!("left out: the results of other runs in {count} folders, such as {first}"),
+        };
+        writeln!(out, "{}", Width::of_stdout().cut(&what))
     }
 
     /// Counts a study of which nothing more is told.
@@ -213,6 +251,7 @@ impl Tally {
     pub fn print_lines_or_counts(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let told = self.failure_lines(&Place::None, Width::of_stderr());
         let told: usize = told.iter().map(|told| told.lines().count()).sum();
+        let told = told + usize::from(self.left_out.0 > 0);
         let room = (SCREEN_LINES - NUMBERS_LINES).saturating_sub(told);
         if self.studies() == self.lines.len() && self.lines.len() <= room {
             let width = Width::of_stdout();
@@ -242,17 +281,47 @@ impl Tally {
         results: &Path,
         out: &mut dyn Write,
     ) -> std::io::Result<()> {
-        for line in Width::of_stdout().wrapped(&self.numbers(took, results)) {
-            writeln!(out, "{line}")?;
-        }
-        Ok(())
+        self.print_left_out(out)?;
+        let begin = format!("{} analyzed", files(self.analyzed));
+        let text = self.numbers(begin, "unchanged", took, Some(results));
+        print_sentence(&text, out)
     }
 
-    fn numbers(&self, took: Option<Duration>, results: &Path) -> String {
-        let mut text = format!("{} analyzed", files(self.analyzed));
+    /// The numbers of a merge of so many shares. One that was stopped has written no tables.
+    pub fn print_merged(
+        &self,
+        shares: usize,
+        took: Duration,
+        results: &Path,
+        out: &mut dyn Write,
+    ) -> std::io::Result<()> {
+        let begin = format!(
+            "{shares} {} merged: {} {}",
+            if shares == 1 { "share" } else { "shares" },
+            self.studies(),
+            if self.studies() == 1 {
+                "study"
+            } else {
+                "studies"
+            },
+        );
+        let results = (self.not_reached == 0).then_some(results);
+        let text = self.numbers(begin, "of them there already", Some(took), results);
+        print_sentence(&text, out)
+    }
+
+    /// `begin` and what there is to add to it; `unchanged`: what is said of files about which there was nothing to do.
+    fn numbers(
+        &self,
+        begin: String,
+        unchanged: &str,
+        took: Option<Duration>,
+        results: Option<&Path>,
+    ) -> String {
+        let mut text = begin;
         let findings = format!(" ({} with findings)", self.with_findings);
         for (count, said) in [
-            (self.unchanged, format!(", {} unchanged", self.unchanged)),
+            (self.unchanged, format!(", {} {unchanged}", self.unchanged)),
             (self.with_findings, findings),
             (self.failed, format!(", {} failed", self.failed)),
             (
@@ -285,8 +354,18 @@ impl Tally {
                 text.push_str(&format!(", {rate}"));
             }
         }
-        text + &format!("; see {}", tables(results))
+        match results {
+            Some(results) => text + &format!("; see {}", tables(results)),
+            None => text + "; the tables come at the end",
+        }
     }
+}
+
+fn print_sentence(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    for line in Width::of_stdout().wrapped(text) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 /// The two files of a results folder in which every file stands.
@@ -296,102 +375,5 @@ fn tables(results: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::{Error, ErrorCode};
-
-    fn failed(tally: &mut Tally, file: &str, code: ErrorCode) {
-        let error = Error::new(code, "it ends early")
-            .in_file(Path::new(file))
-            .advice("copy it again")
-            .template("[channels]\nunit = \"mV\"");
-        tally.hear(file, &Outcome::Failed(error));
-    }
-
-    fn lines(tally: &Tally) -> Vec<String> {
-        tally.failure_lines(&Place::Tables(Path::new("results")), Width::of_stderr())
-    }
-
-    #[test]
-    fn one_failure_is_told_as_a_whole_and_of_a_few_a_line_each() {
-        let mut tally = Tally::default();
-        failed(&mut tally, "a.edf", ErrorCode::Truncated);
-        let whole = "endplate: a.edf: it ends early — copy it again\n\n[channels]\nunit = \"mV\"";
-        assert_eq!(lines(&tally), [whole]);
-        failed(&mut tally, "b.edf", ErrorCode::Truncated);
-        assert_eq!(
-            lines(&tally),
-            [
-                "endplate: a.edf: it ends early — copy it again",
-                "endplate: b.edf: it ends early — copy it again"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_few_failures_are_told_in_full_where_the_screen_has_room() {
-        let mut tally = Tally::default();
-        for file in ["a.edf", "b.edf"] {
-            failed(&mut tally, file, ErrorCode::Truncated);
-        }
-        let place = Place::Tables(Path::new("results"));
-        let lines = tally.failure_lines(&place, Width::columns(30));
-        assert_eq!(lines.len(), 4, "{lines:?}");
-        assert!(lines[1].ends_with("copy it again"), "{lines:?}");
-        for file in ["c.edf", "d.edf", "e.edf", "f.edf", "g.edf"] {
-            failed(&mut tally, file, ErrorCode::Truncated);
-        }
-        let lines = tally.failure_lines(&place, Width::columns(30));
-        assert_eq!(lines.len(), 7, "{lines:?}");
-        assert!(lines[0].ends_with('…'), "{lines:?}");
-    }
-
-    #[test]
-    fn of_many_failures_the_first_of_each_kind_is_named_and_the_rest_is_counted() {
-        let mut tally = Tally::default();
-        for index in 0..500 {
-            let file = format!("{index}.edf");
-            let code = match index {
-                300 => ErrorCode::UnknownUnit,
-                400 => ErrorCode::Io,
-                _ => ErrorCode::Truncated,
-            };
-            failed(&mut tally, &file, code);
-        }
-        let lines = lines(&tally);
-        assert_eq!(lines.len(), 12);
-        assert!(lines[0].starts_with("endplate: 0.edf"), "{lines:?}");
-        assert!(lines[8].starts_with("endplate: 300.edf"), "{lines:?}");
-        assert!(lines[9].starts_with("endplate: 400.edf"), "{lines:?}");
-        assert_eq!(lines[10], "endplate: … and 490 more");
-        assert_eq!(
-            lines[11],
-            "endplate: 498 truncated, 1 io, 1 unknown_unit; each with its reason: results/files.csv and index.html beside it"
-        );
-        assert!(tally.failures.len() < 15, "memory grows with the failures");
-    }
-
-    #[test]
-    fn the_numbers_stand_in_one_sentence() {
-        let mut tally = Tally {
-            analyzed: 30,
-            unchanged: 5,
-            with_findings: 4,
-            skipped: 2,
-            ..Tally::default()
-        };
-        let said =
-            |tally: &Tally| tally.numbers(Some(Duration::from_secs(4)), Path::new("results"));
-        assert_eq!(
-            said(&tally),
-            "30 files analyzed, 5 unchanged (4 with findings), 2 skipped as no recordings of their own; 4.0 s, 7.5 files/s; see results/files.csv and index.html beside it"
-        );
-        tally = Tally::default();
-        tally.not_reached = 7;
-        tally.unchanged = 1;
-        assert_eq!(
-            said(&tally),
-            "0 files analyzed, 1 unchanged, 7 not reached (the same command goes on); 4.0 s; see results/files.csv and index.html beside it"
-        );
-    }
-}
+#[path = "tally_tests.rs"]
+mod tests;

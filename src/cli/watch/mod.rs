@@ -2,14 +2,14 @@
 
 mod news;
 
-use super::analysis::{self, Told, started};
+use super::analysis::{self, Told, progressed, started};
 use super::log::{Counts, End, Event, Log};
 use super::terminal::{Place, Progress, Tally, Waiting, files, one_line};
 use super::{Ended, output_failed};
-use crate::batch::{self, Arrivals, Claim, Job, Look, Options, Outcome};
+use crate::batch::{self, Arrivals, Claim, Force, Job, Look, Options, Outcome};
 use crate::error::{Error, ErrorCode, Result};
 use news::{News, Round, Stood};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,6 +32,9 @@ pub struct Args {
     /// End by itself when nothing has arrived for so long
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     until_idle: Option<Duration>,
+    /// Analyze each file once anew, also what an earlier run into the folder has done and what did not change since
+    #[arg(long)]
+    force: bool,
 }
 
 /// A number of seconds, which may be a fraction.
@@ -55,7 +58,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
                 .advice("name a folder to watch, or analyze the file"));
         }
     }
-    let mut options = analysis.options(&[], false)?;
+    let force = if args.force {
+        Force::AllBut(BTreeSet::new())
+    } else {
+        Force::None
+    };
+    let mut options = analysis.options(&[], force)?;
     if options.attachment.names_one() {
         return Err(Error::new(
             ErrorCode::Usage,
@@ -65,7 +73,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
     }
     let pool = running.pool()?;
     let claim = Claim::take(&analysis.output)?;
-    let mut log = running.log()?;
+    let mut log = running.log(&analysis.output)?;
     let stop = running.stop_on_signal(&mut options);
     let place = (&args.inputs[..], analysis.output.as_path());
     log.say(started("watch", &options.settings, &pool, place, None));
@@ -80,6 +88,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Ended> {
         rounds: 0,
         stood: BTreeMap::new(),
         in_the_way: BTreeMap::new(),
+        left_out: Vec::new(),
         broken: None,
         not_reached: 0,
     };
@@ -102,6 +111,8 @@ struct Watch<'a> {
     stood: BTreeMap<String, Stood>,
     /// What was in the way at the last look, and told.
     in_the_way: BTreeMap<String, ErrorCode>,
+    /// Folders with results of other runs at the last look.
+    left_out: Vec<PathBuf>,
     /// Why the last round could not go on.
     broken: Option<Error>,
     not_reached: usize,
@@ -111,10 +122,14 @@ impl Watch<'_> {
     /// Looks, and does what is due, until it is stopped or nothing has arrived for long enough.
     fn until_it_ends(&mut self, stop: &AtomicBool, out: &mut dyn Write) -> Result<()> {
         let mut last = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
+        while !stop.load(Ordering::Relaxed) && self.holds_the_results() {
             let waiting = match batch::walk(&self.args.inputs, &self.options.results) {
                 Ok(walk) => {
                     self.tell_once(&walk.errors);
+                    let new = walk.left_out.iter();
+                    let new = new.filter(|folder| !self.left_out.contains(folder));
+                    self.log.left_out(&new.cloned().collect::<Vec<_>>());
+                    self.left_out = walk.left_out;
                     let jobs = self.log.leave_out(walk.jobs);
                     let look = self.arrivals.look(jobs, Instant::now());
                     let still = look.arriving.is_empty() && !look.changed && !look.due;
@@ -140,6 +155,17 @@ impl Watch<'_> {
             self.wait(waiting, stop);
         }
         Ok(())
+    }
+
+    /// Whether the results folder is still the one that it was when it began; otherwise there is nothing to be gone on with.
+    fn holds_the_results(&mut self) -> bool {
+        match self.claim.still_held() {
+            Ok(()) => true,
+            Err(error) => {
+                self.broken = Some(error);
+                false
+            }
+        }
     }
 
     /// Waits until the next look.
@@ -234,11 +260,13 @@ impl Watch<'_> {
         // What is new in this round, and all of it.
         let (mut tally, mut counts) = (Tally::default(), Counts::default());
         let mut refused = false;
+        let mut anew = Vec::new();
         let (stood, log, options) = (&mut self.stood, &mut self.log, &self.options);
         let hear = |job: &Job, outcome: &Outcome, took: Duration| {
             counts.count(outcome);
-            let worked = !matches!(outcome, Outcome::Unchanged(_));
-            progress.done(worked, matches!(outcome, Outcome::Failed(_)));
+            if let Some((worked, failed)) = progressed(outcome) {
+                progress.done(worked, failed);
+            }
             match round.news(job, outcome) {
                 News::Told => {
                     tally.hear(&job.name, outcome);
@@ -248,6 +276,9 @@ impl Watch<'_> {
                 News::None => {}
             }
             refused |= round.is_refused(job, outcome);
+            if matches!(outcome, Outcome::Analyzed(_)) {
+                anew.push(job.path.clone());
+            }
             if let Some(now) = Stood::of(outcome, before.get(&job.name)) {
                 stood.insert(job.name.clone(), now);
             }
@@ -270,6 +301,9 @@ impl Watch<'_> {
             }
         };
         self.not_reached = counts.not_reached;
+        if let Force::AllBut(done) = &mut self.options.force {
+            done.extend(anew);
+        }
         self.log.say(Event::RoundEnded {
             round: self.rounds,
             end,
@@ -284,7 +318,10 @@ impl Watch<'_> {
             tally.print_lines_or_counts(out).map_err(output_failed)?;
             out.flush().map_err(output_failed)?;
         }
-        self.note(run.err());
+        // What was taken away is told at the end.
+        if self.holds_the_results() {
+            self.note(run.err());
+        }
         Ok(())
     }
 
@@ -303,9 +340,11 @@ impl Watch<'_> {
 
     /// The summary of all files as they stand.
     fn end(mut self, took: Duration, stopped: bool, out: &mut dyn Write) -> Result<Ended> {
+        self.holds_the_results();
         let running = &self.args.analysis.running;
         let mut tally = Tally::default();
         tally.not_reached = self.not_reached;
+        tally.leave_out(&self.left_out);
         for stood in self.stood.values() {
             match stood {
                 Stood::Study {
