@@ -4,13 +4,13 @@
 //! tells the truth whenever the run is killed; the last line about a file counts, and a line that was cut off by the kill counts for nothing.
 //! At its end a run writes the manifest anew, a line for each file in the order of the run, so that it does not tell how often the run was interrupted.
 
+use super::lines::Lines;
 use super::state::State;
 use crate::error::{Error, ErrorCode, Result};
-use crate::report::UNFINISHED;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -137,39 +137,22 @@ impl Manifest {
 }
 
 /// The manifest as it stands when the run is over.
-pub struct Whole {
-    unfinished: PathBuf,
-    path: PathBuf,
-    written: BufWriter<File>,
-}
+pub struct Whole(Lines);
 
 impl Whole {
     /// Begins it where unfinished things stand.
     pub fn create(results: &Path) -> Result<Self> {
-        let unfinished = results.join(UNFINISHED).join(FILE);
-        let file =
-            File::create(&unfinished).map_err(|cause| Error::unwritten(&unfinished, &cause))?;
-        Ok(Self {
-            unfinished,
-            path: results.join(FILE),
-            written: BufWriter::new(file),
-        })
+        Ok(Self(Lines::create(results, FILE)?))
     }
 
     /// Appends the next entry in the order of the run.
     pub fn append(&mut self, entry: &Entry) -> Result<()> {
-        let line = line(entry)?;
-        self.written
-            .write_all(line.as_bytes())
-            .map_err(|cause| Error::unwritten(&self.unfinished, &cause))
+        self.0.append(&line(entry)?)
     }
 
     /// Puts it in the place of the one that was appended to.
-    pub fn finish(mut self) -> Result<()> {
-        self.written
-            .flush()
-            .and_then(|()| std::fs::rename(&self.unfinished, &self.path))
-            .map_err(|cause| Error::unwritten(&self.path, &cause))
+    pub fn finish(self) -> Result<()> {
+        self.0.finish()
     }
 }
 
@@ -248,6 +231,7 @@ fn read(text: &[u8]) -> BTreeMap<String, Done> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::UNFINISHED;
 
     fn failed_entry(file: &str, message: &str) -> Entry {
         Entry {

@@ -6,16 +6,16 @@
 //! all files beside it, and of the bytes of the recording. A mark that is not there, or another one, only means that the bytes are looked at, so a
 //! file that is lost, old or damaged costs time and tells nothing wrong.
 
+use super::lines::Lines;
 use super::state::State;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::recording::Hash;
-use crate::report::UNFINISHED;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 /// Its name in the results folder.
 pub(super) const FILE: &str = ".seen.jsonl";
@@ -106,9 +106,7 @@ fn line(file: &str, mark: &str) -> serde_json::Result<String> {
 
 /// The marks as they stand when the run is over.
 pub(super) struct Whole {
-    unfinished: PathBuf,
-    path: PathBuf,
-    written: BufWriter<File>,
+    lines: Lines,
     /// How many were appended.
     count: usize,
 }
@@ -116,15 +114,8 @@ pub(super) struct Whole {
 impl Whole {
     /// Begins them where unfinished things stand.
     pub fn create(results: &Path) -> Result<Self> {
-        let unfinished = results.join(UNFINISHED).join(FILE);
-        let file =
-            File::create(&unfinished).map_err(|cause| Error::unwritten(&unfinished, &cause))?;
-        Ok(Self {
-            unfinished,
-            path: results.join(FILE),
-            written: BufWriter::new(file),
-            count: 0,
-        })
+        let lines = Lines::create(results, FILE)?;
+        Ok(Self { lines, count: 0 })
     }
 
     /// Appends the mark of the next recording in the order of the run, if it has one.
@@ -133,24 +124,16 @@ impl Whole {
             return Ok(());
         };
         self.count += 1;
-        self.written
-            .write_all(line.as_bytes())
-            .map_err(|cause| Error::unwritten(&self.unfinished, &cause))
+        self.lines.append(&line)
     }
 
     /// Puts them in the place of those that were appended to. Where there are none no file is left.
-    pub fn finish(mut self) -> Result<()> {
-        let mut put = || {
-            self.written.flush()?;
-            if self.count > 0 {
-                return std::fs::rename(&self.unfinished, &self.path);
-            }
-            match std::fs::remove_file(&self.path) {
-                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(cause),
-                _ => Ok(()),
-            }
-        };
-        put().map_err(|cause| Error::unwritten(&self.path, &cause))
+    pub fn finish(self) -> Result<()> {
+        if self.count > 0 {
+            self.lines.finish()
+        } else {
+            self.lines.leave_none()
+        }
     }
 }
 
@@ -159,6 +142,7 @@ impl Whole {
 mod tests {
     use super::super::seen::Seen;
     use super::*;
+    use crate::report::UNFINISHED;
 
     fn state(path: &Path) -> State {
         State {

@@ -4,6 +4,7 @@ mod arrivals;
 mod claim;
 mod failures;
 mod kept;
+mod lines;
 pub mod manifest;
 mod marks;
 mod merge;
